@@ -1,0 +1,461 @@
+"""What the case API takes and gives, as types. No logic: selectors fill these, `api` hands them on.
+
+Every id is a string, every time is UTC with a `Z`, every `*_word` or `text` is in the language the reader asked for.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+from pydantic import ConfigDict, StringConstraints
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=64)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+DueState = Literal["in_time", "due_soon", "overdue", "paused", "none"]
+
+
+class Ref(Schema):
+    """Something with an id and a name: a grid, a department."""
+
+    id: str
+    name: str
+
+
+class MatterRef(Schema):
+    """A catalogue entry by its code."""
+
+    code: str
+    name: str
+
+
+class Due(Schema):
+    """The earliest running clock of a case, in words and seconds."""
+
+    at: datetime | None = None
+    kind: str = ""
+    kind_word: str = ""
+    state: DueState = "none"
+    remaining_s: int | None = Field(None, description="Wall seconds left; negative when over.")
+    text: str = ""
+
+
+class CaseRow(Schema):
+    """One line of a queue."""
+
+    id: str
+    number: str
+    title: str
+    status: str
+    status_word: str
+    matter: MatterRef | None
+    place: str
+    grid: Ref
+    lon: float | None
+    lat: float | None
+    department: Ref | None
+    reported_at: datetime
+    due: Due
+    supervised: bool
+    urged: bool
+    severity: Literal["normal", "urgent"]
+    thumb: str | None = Field(None, description="Path of a small picture, or null.")
+    channel: str
+    channel_word: str
+    version: int
+
+
+class CasePage(Schema):
+    """A page of a queue; `next` is the cursor of the following page."""
+
+    items: list[CaseRow]
+    next: str | None
+
+
+class ChainGrid(Schema):
+    """One grid of the chain a place lies in, top first."""
+
+    id: str
+    code: str
+    name: str
+    level: str
+    level_title: str
+    scope_path: str
+
+
+class ReporterOut(Schema):
+    """Who reported; masked unless revealed."""
+
+    id: str
+    name: str
+    phone: str
+    anonymous: bool
+    via: str
+    at: datetime
+    mine: bool = False
+
+
+class CasePhoto(Schema):
+    """A picture that belongs to the case."""
+
+    id: str
+    url: str
+    thumb: str
+    kind: str
+
+
+class SegmentOut(Schema):
+    """A stretch of a clock, running or paused and why."""
+
+    kind: Literal["running", "paused"]
+    why: str
+    calendar: str = ""
+    start: datetime
+    end: datetime | None
+
+
+class ClockOut(Schema):
+    """A running limit."""
+
+    id: str
+    kind: str
+    kind_word: str
+    assignment: str | None
+    state: str
+    state_word: str
+    due_at: datetime | None
+    limit_text: str
+    breached: bool
+    segments: list[SegmentOut]
+
+
+class AssignmentOut(Schema):
+    """One department's or grid's duty in the case."""
+
+    id: str
+    kind: str
+    kind_word: str
+    department: Ref | None
+    grid: Ref | None
+    state: str
+    state_word: str
+    due: Due
+    mine: bool
+
+
+class StepOut(Schema):
+    """One recorded action: who, of which unit, when, what."""
+
+    seq: int
+    at: datetime
+    device_at: datetime | None
+    action: str
+    action_word: str
+    actor: str
+    position: str
+    unit: str
+    words: str
+    details: list[str]
+    photos: list[CasePhoto]
+    used_s: int | None = Field(None, description="Wall seconds since the step before.")
+
+
+class OptionOut(Schema):
+    """One choice of a field."""
+
+    key: str
+    label: str
+
+
+class FieldOut(Schema):
+    """One field of an action's form."""
+
+    name: str
+    kind: str
+    required: bool
+    label: str
+    options: list[OptionOut]
+    max: int | None
+
+
+class OfferOut(Schema):
+    """An action this reader may do now, with the form it needs."""
+
+    action: str
+    label: str
+    assignment: str | None
+    primary: bool
+    fields: list[FieldOut]
+
+
+class Guess(Schema):
+    """A matter the words may mean."""
+
+    matter: MatterRef
+    confidence: float
+
+
+class Proposal(Schema):
+    """Which department should have it, and by when."""
+
+    department: Ref | None
+    joint: list[Ref]
+    why: str
+    limit_text: str
+
+
+class NearCase(Schema):
+    """A case near in place, time and words: perhaps the same."""
+
+    id: str
+    number: str
+    title: str
+    status: str
+    status_word: str
+    distance_m: int
+    reported_at: datetime
+    thumb: str | None
+
+
+class RatingOut(Schema):
+    """What the reporter thought of it."""
+
+    stars: int
+    words: str
+    at: datetime
+
+
+class CaseDetail(CaseRow):
+    """Everything the reader may know of a case."""
+
+    words: str
+    address: str
+    chain: list[ChainGrid]
+    anonymous: bool
+    confidential: bool
+    on_the_spot: bool
+    reopened: int
+    track_code: str | None = Field(None, description="Only for the reporter and the centre that holds the case.")
+    merged_into: str | None
+    reporters: list[ReporterOut]
+    photos: list[CasePhoto]
+    clocks: list[ClockOut]
+    assignments: list[AssignmentOut]
+    timeline: list[StepOut]
+    actions: list[OfferOut]
+    guesses: list[Guess]
+    proposal: Proposal | None
+    near: list[NearCase]
+    rating: RatingOut | None
+    pack_version: str
+    reported_grid: Ref
+    device_at: datetime | None
+
+
+class PreviewIn(Schema):
+    """Words and a point, before filing."""
+
+    words: Words = ""
+    lon: Longitude
+    lat: Latitude
+
+
+class PreviewPlace(Schema):
+    """Where a point lies."""
+
+    chain: list[ChainGrid]
+    address: str
+
+
+class PreviewOut(Schema):
+    """What the platform makes of a report before it is filed."""
+
+    place: PreviewPlace | None
+    guesses: list[Guess]
+    sure: bool
+    proposal: Proposal | None
+    near: list[NearCase]
+
+
+class Contact(Schema):
+    """How to reach the reporter; stored encrypted."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20, pattern=r"^[0-9+ -]*$")] = ""
+
+
+class OnTheSpot(Schema):
+    """A worker's answer when the matter was settled at once."""
+
+    words: Words
+    photos: list[UUID] = Field(default_factory=list, max_length=9)
+    evidence: list[str] = Field(default_factory=list, max_length=8)
+
+
+class ReportIn(Schema):
+    """A report. `key` is the case's id, made by the sender: sending it again is safe."""
+
+    key: UUID
+    words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    grid: str | None = Field(None, max_length=20, description="A grid's id, when there is no point.")
+    address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    matter: str | None = Field(None, max_length=40)
+    condition: int | None = Field(None, ge=0, le=99)
+    photos: list[UUID] = Field(default_factory=list, max_length=9)
+    channel: str = Field("snap", max_length=20)
+    device_at: datetime | None = None
+    anonymous: bool = False
+    contact: Contact | None = None
+    confidential: bool = False
+    join: UUID | None = Field(None, description="An open case this report says the same as.")
+    on_the_spot: OnTheSpot | None = None
+
+
+class ActionIn(Schema):
+    """An action on a case. Beside these, the fields the offer named, by their names."""
+
+    model_config = ConfigDict(extra="allow")
+
+    key: Key
+    version: int | None = Field(None, ge=0, description="The version the sender saw; refused with 409 when it has moved on.")
+    assignment: str | None = Field(None, max_length=64)
+    device_at: datetime | None = None
+    track_code: str | None = Field(None, max_length=40, description="A reporter without a sign-in acts by this code.")
+
+    def fields(self) -> dict[str, Any]:
+        """The action's own fields, as sent."""
+        return dict(self.model_extra or {})
+
+
+class Counts(Schema):
+    """How many cases lie in each tab, and how many burn."""
+
+    tabs: dict[str, int]
+    due: dict[str, int]
+
+
+class MapPoint(Schema):
+    """A case on the map."""
+
+    id: str
+    lon: float
+    lat: float
+    state: DueState | Literal["closed"]
+    status: str
+    count: int = 1
+
+
+class MapPoints(Schema):
+    """Points of one map window; `clustered` when they had to be counted together."""
+
+    points: list[MapPoint]
+    clustered: bool
+
+
+class TrackStep(Schema):
+    """One line of progress in plain words."""
+
+    at: datetime
+    text: str
+
+
+class Promise(Schema):
+    """Who has it and by when."""
+
+    department: str
+    at: datetime | None
+    text: str
+
+
+class Track(Schema):
+    """What a reporter sees of a case: no names of staff, no other reporters."""
+
+    id: str
+    number: str
+    title: str
+    status: str
+    status_word: str
+    reported_at: datetime
+    place: str
+    steps: list[TrackStep]
+    promise: Promise | None
+    can: list[str]
+    rating: RatingOut | None
+    photos: list[CasePhoto]
+    track_code: str
+    version: int
+
+
+class TrackPage(Schema):
+    """A resident's own cases."""
+
+    items: list[Track]
+    next: str | None
+
+
+class RevealIn(Schema):
+    """Why a masked field is needed."""
+
+    purpose: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+
+
+class RevealOut(Schema):
+    """The unmasked contact; the look is on record before this leaves."""
+
+    name: str
+    phone: str
+
+
+class QuarantinedOut(Schema):
+    """Something a phone sent that could not be applied, and why."""
+
+    id: str
+    case: str | None
+    number: str | None
+    action: str
+    reason: str
+    message: str
+    at: datetime
+    device_at: datetime | None
+    sender: str
+    body: dict[str, Any]
+    settled: bool
+
+
+class QuarantinePage(Schema):
+    """Held-back items, newest first."""
+
+    items: list[QuarantinedOut]
+    next: str | None
+
+
+class ReasonOut(Schema):
+    """One reason a pack allows, for a kind of step."""
+
+    key: str
+    label: str
+
+
+class CaseFilter(Schema):
+    """The filter of a queue: each part narrows it; the same words stand in the page's URL."""
+
+    tab: Literal["todo", "done", "closed", "mine", "all", "copied"] = "all"
+    status: str | None = Field(None, max_length=200, description="One or more statuses, comma between.")
+    matter: str | None = Field(None, max_length=40)
+    department: str | None = Field(None, max_length=20)
+    grid: str | None = Field(None, max_length=20, description="The grid and everything below it.")
+    channel: str | None = Field(None, max_length=20)
+    due: Literal["soon", "over"] | None = None
+    measure: str | None = Field(None, max_length=20, description="A dashboard measure: the cases it counted.")
+    day_from: date | None = None
+    day_to: date | None = None
+    supervised: bool | None = None
+    q: str | None = Field(None, max_length=60)
+    sort: Literal["due", "reported", "-reported"] = "-reported"
+    bbox: str | None = Field(None, max_length=100, description="west,south,east,north in WGS84 degrees.")
