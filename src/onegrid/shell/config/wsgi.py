@@ -1,0 +1,11 @@
+"""The WSGI door: what granian's web workers serve."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onegrid.shell.config.settings")
+
+application = get_wsgi_application()
