@@ -1,0 +1,1 @@
+"""What decides about matters: plain Python, no Django."""
