@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from onegrid.shell.engine.folder import socket_folder
+
 PROJECT = Path(__file__).resolve().parents[4]
 """The checkout's root when run from one; inside an installed wheel it points above site-packages and is not used."""
 
@@ -98,10 +100,12 @@ def _shipped_localities() -> Path:
 def _database(env: Mapping[str, str], data: Path, role: str) -> Database:
     url = env.get("DATABASE_URL", "")
     if not url:
-        return Database(str(data / "engine" / "run"), "", DATABASE_NAME, ROLES[role], "", "")
+        return Database(str(socket_folder(data)), "", DATABASE_NAME, ROLES[role], "", "")
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise BadEnvironment("DATABASE_URL must look like postgresql://host:5432/name or postgresql:///name?host=/folder")
+        raise BadEnvironment(
+            "DATABASE_URL must look like postgresql://host:5432/name or postgresql:///name?host=/folder"
+        )
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     try:
         port = str(parts.port or query.get("port", ""))
