@@ -124,7 +124,7 @@ class Who:
 
 @dataclass(frozen=True)
 class Edge:
-    """`action` may be taken from any of `sources` by any of `by`; `target` None: the assignments tell, or nothing moves."""
+    """From any of `sources`, by any of `by`. `target` None: the assignments tell the status, or nothing moves."""
 
     action: Action
     sources: frozenset[Status]
