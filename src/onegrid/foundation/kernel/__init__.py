@@ -1,0 +1,1 @@
+"""Words every floor shares: errors, texts, ids, clock, masking, sealing. No Django here."""

@@ -1,0 +1,145 @@
+"""Sealing of values: authenticated encryption with a key ring, and blind indexes.
+
+Stored form (bytes): version 1 | algorithm 1 | key id 2 | nonce 12 | ciphertext + tag.
+The additional data is table, column and row, so a ciphertext copied to another
+row does not open. `aes-gcm` is AES-256-GCM; `sm4-gcm` is SM4-GCM (GB/T 32907).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+Algorithm = Literal["aes-gcm", "sm4-gcm"]
+
+VERSION = 1
+ALGORITHMS: Mapping[str, int] = {"aes-gcm": 1, "sm4-gcm": 2}
+HEAD = 4
+NONCE = 12
+TAG = 16
+
+
+class CannotOpen(ValueError):
+    """The ciphertext is not ours, was moved to another row, or its key is not in the ring."""
+
+
+class KeysMissing(RuntimeError):
+    """The key file is not there or not readable. Nothing personal can be read or written."""
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """Data keys by number (newest seals, all open) and the key of the blind indexes."""
+
+    keys: Mapping[int, bytes]
+    index_key: bytes
+    algorithm: Algorithm = "aes-gcm"
+
+    @property
+    def newest(self) -> int:
+        """Number of the key that seals new values."""
+        return max(self.keys)
+
+
+def new_ring(algorithm: Algorithm = "aes-gcm") -> KeyRing:
+    """A ring with one fresh key."""
+    return KeyRing({1: secrets.token_bytes(32)}, secrets.token_bytes(32), algorithm)
+
+
+def load_ring(path: Path, algorithm: Algorithm = "aes-gcm") -> KeyRing:
+    """Read the key file. Raises `KeysMissing`; it is never made silently, a lost key is lost data."""
+    try:
+        data = json.loads(path.read_text("ascii"))
+        keys = {int(number): bytes.fromhex(key) for number, key in data["keys"].items()}
+        return KeyRing(keys, bytes.fromhex(data["index_key"]), algorithm)
+    except (OSError, ValueError, KeyError) as why:
+        raise KeysMissing(f"cannot read the key file {path}: {why}") from why
+
+
+def save_ring(path: Path, ring: KeyRing) -> None:
+    """Write the key file (mode 0600), whole or not at all. Refuses to overwrite."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"keys": {str(n): k.hex() for n, k in ring.keys.items()}, "index_key": ring.index_key.hex()})
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def ensure_ring(path: Path, algorithm: Algorithm = "aes-gcm") -> KeyRing:
+    """Make the key file on a first start, then read it. Two starters at once end with one file."""
+    if not path.exists():
+        with contextlib.suppress(FileExistsError):
+            save_ring(path, new_ring(algorithm))
+    return load_ring(path, algorithm)
+
+
+def row_label(table: str, column: str, row: str) -> bytes:
+    """The additional data of one cell."""
+    return "\x1f".join((table, column, row)).encode()
+
+
+def seal(ring: KeyRing, text: str, label: bytes) -> bytes:
+    """Encrypt `text` for the cell named by `label`."""
+    number = ring.newest
+    head = bytes((VERSION, ALGORITHMS[ring.algorithm])) + number.to_bytes(2, "big")
+    nonce = secrets.token_bytes(NONCE)
+    body = _encrypt(ring.algorithm, ring.keys[number], nonce, text.encode(), head + label)
+    return head + nonce + body
+
+
+def unseal(ring: KeyRing, sealed: bytes, label: bytes) -> str:
+    """Decrypt what `seal` made for the same cell. Raises `CannotOpen`."""
+    sealed = bytes(sealed)
+    if len(sealed) < HEAD + NONCE + TAG or sealed[0] != VERSION:
+        raise CannotOpen("not a sealed value")
+    names = {number: name for name, number in ALGORITHMS.items()}
+    name = names.get(sealed[1])
+    key = ring.keys.get(int.from_bytes(sealed[2:4], "big"))
+    if name is None or key is None:
+        raise CannotOpen("sealed with an unknown algorithm or key")
+    head, nonce, body = sealed[:HEAD], sealed[HEAD : HEAD + NONCE], sealed[HEAD + NONCE :]
+    try:
+        return _decrypt(name, key, nonce, body, head + label).decode()
+    except InvalidTag as why:
+        raise CannotOpen("changed, or moved from another row") from why
+
+
+def blind_index(ring: KeyRing, domain: str, value: str) -> bytes:
+    """HMAC-SHA256 of a normalised value under a key of its own for `domain` (table.column): equality search only."""
+    key = hmac.new(ring.index_key, domain.encode(), hashlib.sha256).digest()
+    return hmac.new(key, value.encode(), hashlib.sha256).digest()
+
+
+def _encrypt(algorithm: str, key: bytes, nonce: bytes, text: bytes, label: bytes) -> bytes:
+    if algorithm == "aes-gcm":
+        return AESGCM(key).encrypt(nonce, text, label)
+    work = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce)).encryptor()
+    work.authenticate_additional_data(label)
+    return work.update(text) + work.finalize() + work.tag
+
+
+def _decrypt(algorithm: str, key: bytes, nonce: bytes, body: bytes, label: bytes) -> bytes:
+    if algorithm == "aes-gcm":
+        return AESGCM(key).decrypt(nonce, body, label)
+    work = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce, body[-TAG:])).decryptor()
+    work.authenticate_additional_data(label)
+    return work.update(body[:-TAG]) + work.finalize()
