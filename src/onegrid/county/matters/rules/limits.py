@@ -1,8 +1,8 @@
 """Time limits as a catalogue writes them: `5分钟`, `2紧急工作时`, `4工作时`, `3工作日`, `15天`, and staged limits.
 
-One parser for packs, cases and journeys. The five units are those of published catalogues: minutes (police) and
-紧急工作时 run on through the night, as does a plain 小时; 工作时 and 工作日 count working time only; 天 are calendar days.
-How long a limit really lasts is `cases.rules.clocks`' business.
+One parser for packs, cases and journeys. The five units are those of published catalogues: minutes (police)
+and 紧急工作时 run on through the night, as does a plain 小时; 工作时 and 工作日 count working time only; 天 are
+calendar days. How long a limit really lasts is `cases.rules.clocks`' business.
 """
 
 from __future__ import annotations
