@@ -33,19 +33,21 @@ CaseError
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from onegrid.foundation.kernel.errors import FieldError, OneGridError
 
 
-class CaseError(Exception):
-    """Base: `code` for programs, `status` for HTTP, `params` fill the message of `cases.error.<code>`."""
+class CaseError(OneGridError):
+    """Base. `fields` maps a field to the code of its fault; `values` fill the message `case_errors.<code>`."""
 
-    code: ClassVar[str] = "case_error"
     status: ClassVar[int] = 409
+    code: ClassVar[str] = "case_error"
 
-    def __init__(self, fields: Mapping[str, str] | None = None, **params: Any) -> None:
-        super().__init__(f"{self.code} {dict(fields or {})} {params}")
-        self.fields = dict(fields or {})
-        self.params = params
+    def __init__(self, faults: Mapping[str, str] | None = None, **values: object) -> None:
+        fields = [FieldError(name, f"case_errors.field.{fault}") for name, fault in (faults or {}).items()]
+        super().__init__(f"case_errors.{self.code}", fields=fields, **values)
+        self.faults = dict(faults or {})
 
 
 class Refused(CaseError):
@@ -172,7 +174,7 @@ class ExtensionSpent(OutOfTurn):
 class BadFields(CaseError):
     """Field by field; the codes are those of `rules.fields.complaints_about`."""
 
-    code = "bad_fields"
+    code = "invalid"
     status = 422
 
 

@@ -252,7 +252,7 @@ def _verify_pass(state: CaseState, done: Recorded) -> CaseState:
 
 def _verify_fail(state: CaseState, done: Recorded) -> CaseState:
     """Back to those who handled it; what was settled on the spot has no assignee and goes to the dispatcher."""
-    failed = set(done.data["assignments"])
+    failed = set(done.data.get("assignments") or ())
     if not failed:
         return replace(state, status=S.RETURNED, returned_to=Receiver.DISPATCHER, on_the_spot=False)
     assignments = tuple(

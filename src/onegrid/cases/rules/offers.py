@@ -197,7 +197,7 @@ def _allowed_after_return(state: CaseState, action: Action, one: AssignmentState
 _OWN_PART = frozenset({A.REPORT_IN, A.CONFIRM_ARRIVAL, A.TAKE, A.HANDLE, A.RETURN_BACK, A.ASK_EXTENSION})
 
 
-# -- guards: one per action that needs more than the table -----------------------------------------------
+# -- guards: one per action that needs more than the table
 
 
 def _idle(asked: _Question) -> errors.CaseError | None:
@@ -445,7 +445,7 @@ _GUARDS: Mapping[Action, Callable[[_Question], errors.CaseError | None]] = {
 }
 
 
-# -- fields that need each other ---------------------------------------------------------------------------
+# -- fields that need each other
 
 
 def _faults_between(state: CaseState, action: Action, data: Mapping[str, Any]) -> dict[str, str]:
