@@ -1,0 +1,93 @@
+"""What migrations say about access: `protect`, `append_only`, `at_root`.
+
+operations = [
+    migrations.CreateModel(...),
+    protect("cases_case", department="EXISTS (SELECT 1 FROM cases_grant g WHERE ...)"),
+]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.db.migrations.operations import RunSQL
+
+from onegrid.foundation.database.roles import APP, DEPARTMENT, OWNER, RESIDENT, SERVING
+
+SCOPE: Final = "NULLIF(current_setting('onegrid.scope', true), '')"
+PATH: Final = f"(scope_path >= {SCOPE} AND scope_path < rtrim({SCOPE}, '.') || '/')"
+"""A row of the current subtree. NULLIF: an empty setting must match nothing. Never wrapped in a sub-select."""
+EVERYBODY: Final = "true"
+NOBODY: Final = "false"
+DEPARTMENT_SCOPE: Final = "NULLIF(current_setting('onegrid.department', true), '')"
+PERSON: Final = "NULLIF(current_setting('onegrid.person', true), '')"
+
+
+def department_path(column: str) -> str:
+    """SQL: `column` (a department path) lies under the acting department."""
+    return f"({column} >= {DEPARTMENT_SCOPE} AND {column} < rtrim({DEPARTMENT_SCOPE}, '.') || '/')"
+
+
+def protect(table: str, *, read: str = PATH, department: str | None = None, resident: str | None = None) -> RunSQL:
+    """Row-level security for `table`: forced, four commands for the app, reads and writes of their rows for the rest.
+
+    `read` replaces the path rule for reading (`EVERYBODY` for a map all may see). `department` and `resident` are SQL
+    conditions for those roles; without one the role sees and writes nothing. They never delete.
+    """
+    lines = [f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY", f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"]
+    lines += _policies(table, "app", f"{APP}, {OWNER}", read, PATH, delete=True)
+    if department is not None:
+        lines += _policies(table, "department", DEPARTMENT, department, department, delete=False)
+    if resident is not None:
+        lines += _policies(table, "resident", RESIDENT, resident, resident, delete=False)
+    names = [f"{table}_{who}_{command}" for who in ("app", "department", "resident") for command in COMMANDS]
+    undo = [f"DROP POLICY IF EXISTS {name} ON {table}" for name in names]
+    undo += [f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY", f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"]
+    return _sql(lines, undo)
+
+
+COMMANDS: Final = ("select", "insert", "update", "delete")
+
+
+def _policies(table: str, who: str, roles: str, read: str, write: str, *, delete: bool) -> list[str]:
+    made = [
+        f"CREATE POLICY {table}_{who}_select ON {table} FOR SELECT TO {roles} USING ({read})",
+        f"CREATE POLICY {table}_{who}_insert ON {table} FOR INSERT TO {roles} WITH CHECK ({write})",
+        f"CREATE POLICY {table}_{who}_update ON {table} FOR UPDATE TO {roles} USING ({write}) WITH CHECK ({write})",
+    ]
+    if delete:
+        made.append(f"CREATE POLICY {table}_{who}_delete ON {table} FOR DELETE TO {roles} USING ({write})")
+    return made
+
+
+def append_only(table: str, *, but_update: Sequence[str] = ()) -> RunSQL:
+    """Nobody who serves may change or delete rows of `table`; only the columns `but_update` may be updated."""
+    serving = ", ".join(SERVING)
+    lines = [f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {serving}"]
+    if but_update:
+        lines.append(f"GRANT UPDATE ({', '.join(but_update)}) ON {table} TO {serving}")
+    return _sql(lines, [f"GRANT UPDATE, DELETE ON {table} TO {APP}"])
+
+
+def private(table: str) -> RunSQL:
+    """Only the app role may touch `table` (sign-in secrets, queues); departments and residents may not even read it."""
+    roles = f"{DEPARTMENT}, {RESIDENT}"
+    return _sql([f"REVOKE ALL ON {table} FROM {roles}"], [f"GRANT SELECT, INSERT, UPDATE ON {table} TO {roles}"])
+
+
+def add_only(table: str) -> RunSQL:
+    """Departments and residents may add rows to `table` and nothing else (journal, outbox, deltas)."""
+    roles = f"{DEPARTMENT}, {RESIDENT}"
+    return _sql(
+        [f"REVOKE SELECT, UPDATE, DELETE ON {table} FROM {roles}"], [f"GRANT SELECT, UPDATE ON {table} TO {roles}"]
+    )
+
+
+def at_root(apps: Any, schema_editor: Any) -> None:
+    """First step of every data migration (RunPython): without a scope the owner sees no rows and changes nothing."""
+    schema_editor.execute("SELECT set_config('onegrid.scope', 'r.', true)")
+
+
+def _sql(lines: Sequence[str], undo: Sequence[str]) -> RunSQL:
+    return RunSQL(sql=list(lines), reverse_sql=list(undo))
