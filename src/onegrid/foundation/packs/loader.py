@@ -41,6 +41,7 @@ class LoadedPack:
     digest: str
     values: Mapping[str, object]
     summary: Mapping[str, object]
+    stored: Mapping[str, object]
 
     @property
     def name(self) -> str:
@@ -154,7 +155,12 @@ class _Reading:
             for key, section in self.sections.items():
                 if section.summary is not None:
                     summary.update(section.summary(values[key]))
-        return LoadedPack(files.head, title, seed, self.root / name, files.digest, values, summary)
+        stored = {} if files.head.abstract else self._stored(values, title, seed)
+        return LoadedPack(files.head, title, seed, self.root / name, files.digest, values, summary, stored)
+
+    def _stored(self, values: Mapping[str, object], title: Title, seed: str) -> dict[str, object]:
+        sections = {key: section.stored(values[key]) for key, section in self.sections.items() if section.stored is not None}
+        return {"title": title.as_json(), "seed": seed, **sections}
 
     def files(self, name: str, path: Sequence[str]) -> _Files | None:
         """The files of a pack laid over those it extends; ``path`` is how we got here."""

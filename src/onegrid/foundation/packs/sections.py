@@ -81,7 +81,8 @@ class Section(Generic[T]):
     """A module's part of every pack.
 
     ``read`` makes the section's value from its files; ``link`` checks it against the values of the other sections,
-    given by name, and may return a completed value; ``summary`` is what `packs check --json` tells about it.
+    given by name, and may return a completed value; ``summary`` is what `packs check --json` tells about it; ``stored``
+    is what a locality's database keeps of it with the pack's version, as JSON.
     """
 
     name: str
@@ -89,4 +90,5 @@ class Section(Generic[T]):
     read: Callable[[Source], T]
     link: Callable[[T, Mapping[str, object], Problems], T] | None = None
     summary: Callable[[T], Mapping[str, object]] | None = None
+    stored: Callable[[T], Mapping[str, object]] | None = None
     folders: tuple[str, ...] = ()

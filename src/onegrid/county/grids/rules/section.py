@@ -317,6 +317,18 @@ def summary(part: GridsPart) -> Mapping[str, object]:
     }
 
 
+def stored(part: GridsPart) -> Mapping[str, object]:
+    """What the locality keeps beside its tables of schemes and levels."""
+    return {
+        "kind": part.kind,
+        "number_prefix": part.number_prefix,
+        "root": part.root,
+        "source": part.source,
+        "centre": {"lon": part.lon, "lat": part.lat},
+        "code_digits": list(part.code_digits),
+    }
+
+
 SECTION: Section[GridsPart] = Section(
     name="grids",
     files=(
@@ -326,5 +338,6 @@ SECTION: Section[GridsPart] = Section(
     read=read,
     link=link,
     summary=summary,
+    stored=stored,
 )
 __all__ = ["SECTION", "Division", "DivisionLevel", "GridsPart", "LevelSpec", "SchemeSpec", "Size", "plain_name", "read"]

@@ -1,0 +1,1 @@
+"""What decides about departments: plain Python, no Django."""

@@ -13,13 +13,21 @@ from datetime import date
 
 from onegrid.county.grids.rules.section import GridsPart
 from onegrid.foundation.packs.problems import Place, Problems, nearest, one_of
-from onegrid.foundation.packs.reading import RowReader
-from onegrid.foundation.packs.sections import CsvFile, Section, Source
+from onegrid.foundation.packs.reading import RowReader, Title
+from onegrid.foundation.packs.sections import CsvFile, Section, Source, YamlFile
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 KINDS = ("party", "government", "group", "service_unit", "enterprise", "township", "collector")
 LEVELS = ("county", "township", "village")
 MANAGED = ("local", "vertical")
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """A field of work, by which matters and departments are sorted."""
+
+    key: str
+    title: Title
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,15 @@ class OrganisationsPart:
     """Every department of a locality, parents before children."""
 
     departments: tuple[DepartmentSpec, ...]
+    fields: tuple[FieldSpec, ...] = ()
+
+    def field_key(self, word: str) -> str:
+        """The key of a field named by key or by its Chinese name; '' when there is none."""
+        return next((item.key for item in self.fields if word in {item.key, item.title.zh}), "")
+
+    def field_words(self) -> tuple[str, ...]:
+        """Everything a field may be called."""
+        return tuple(word for item in self.fields for word in (item.key, item.title.zh))
 
     def codes(self) -> frozenset[str]:
         """All codes."""
@@ -61,11 +78,12 @@ class OrganisationsPart:
 
 
 def read(source: Source) -> OrganisationsPart:
-    """Read departments.csv."""
+    """Read the fields of pack.yaml and departments.csv."""
+    part = OrganisationsPart((), _fields(source))
     found: dict[str, DepartmentSpec] = {}
     names: dict[str, str] = {}
     for row in source.rows("departments.csv"):
-        department = _department(row)
+        department = _department(row, part)
         if not department.code:
             continue
         if department.code in found:
@@ -80,10 +98,21 @@ def read(source: Source) -> OrganisationsPart:
             source.problems.add(department.place, "parent", f"no department {department.parent!r}", one_of(department.parent, found))
         elif _circle(department.code, found):
             source.problems.add(department.place, "parent", f"{department.code} is above itself", "no circle of parents")
-    return OrganisationsPart(tuple(_parents_first(found)))
+    return OrganisationsPart(tuple(_parents_first(found)), part.fields)
 
 
-def _department(row: RowReader) -> DepartmentSpec:
+def _fields(source: Source) -> tuple[FieldSpec, ...]:
+    reader = source.document("pack.yaml")
+    if reader is None:
+        return ()
+    found: list[FieldSpec] = []
+    for item in reader.each("fields", required=not source.head.abstract):
+        found.append(FieldSpec(item.key(), Title(item.text("zh"), item.text("en"))))
+        item.done()
+    return tuple(found)
+
+
+def _department(row: RowReader, part: OrganisationsPart) -> DepartmentSpec:
     level = row.choice("level", LEVELS)
     start, end = row.day("valid_from"), row.day("valid_to")
     if start and end and end < start:
@@ -103,7 +132,7 @@ def _department(row: RowReader) -> DepartmentSpec:
         kind=row.choice("kind", KINDS),
         handles=handles,
         collects=collects,
-        field=row.text("field", required=True),
+        field=part.field_key(row.choice("field", part.field_words())),
         parent=row.text("parent"),
         level=level,
         division=division,
@@ -168,6 +197,7 @@ def summary(part: OrganisationsPart) -> Mapping[str, object]:
 SECTION: Section[OrganisationsPart] = Section(
     name="organisations",
     files=(
+        YamlFile("pack.yaml", ("fields",)),
         CsvFile(
             "departments.csv",
             (
@@ -193,4 +223,5 @@ SECTION: Section[OrganisationsPart] = Section(
     read=read,
     link=link,
     summary=summary,
+    stored=lambda part: {"fields": [{"key": item.key, "title": item.title.as_json()} for item in part.fields]},
 )

@@ -1,0 +1,1 @@
+"""What decides about positions and appointments: plain Python, no Django."""
