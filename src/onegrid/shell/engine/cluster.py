@@ -37,9 +37,9 @@ def ensure_cluster(folder: Folder, binaries: Binaries, account: Account) -> bool
     options = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "-E", "UTF8"]
     if binaries.major < 17:  # the builtin provider came with 17
         options = ["--locale=C.UTF-8", "-E", "UTF8"]
+    options += ["--data-checksums", "--auth-local=peer", "--auth-host=reject", "--no-instructions"]
     done = subprocess.run(
-        [binaries.path("initdb"), "-D", str(building), "-U", SUPERUSER, *options, "--data-checksums"]
-        + ["--auth-local=peer", "--auth-host=reject", "--no-instructions"],
+        [binaries.path("initdb"), "-D", str(building), "-U", SUPERUSER, *options],
         capture_output=True,
         text=True,
         check=False,

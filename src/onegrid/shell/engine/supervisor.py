@@ -1,8 +1,8 @@
 """Runs one PostgreSQL for one data folder and keeps it running.
 
-*Alive* means that the child exists and a real SELECT is answered by that very child; a PID is never trusted. The order of
-a start: take the file lock, find programs, make the cluster once, clear what an earlier supervisor left behind (a server
-that outlived it is stopped, a reused PID is made harmless), start, wait through crash recovery.
+*Alive* means that the child exists and a real SELECT is answered by that very child; a PID is never trusted. The
+order of a start: take the file lock, find programs, make the cluster once, clear what an earlier supervisor left behind
+(a server that outlived it is stopped, a reused PID is made harmless), start, wait through crash recovery.
 """
 
 from __future__ import annotations
