@@ -39,14 +39,19 @@ from onegrid.foundation.kernel.errors import FieldError, OneGridError
 
 
 class CaseError(OneGridError):
-    """Base. `fields` maps a field to the code of its fault; `values` fill the message `case_errors.<code>`."""
+    """Base. `fields` maps a field to the code of its fault; `values` fill the message `case_errors.<code>`.
+
+    `extra` are further members of the answer (`current` of a `StaleVersion`).
+    """
 
     status: ClassVar[int] = 409
     code: ClassVar[str] = "case_error"
 
-    def __init__(self, faults: Mapping[str, str] | None = None, **values: object) -> None:
+    def __init__(
+        self, faults: Mapping[str, str] | None = None, *, extra: Mapping[str, object] | None = None, **values: object
+    ) -> None:
         fields = [FieldError(name, f"case_errors.field.{fault}") for name, fault in (faults or {}).items()]
-        super().__init__(f"case_errors.{self.code}", fields=fields, **values)
+        super().__init__(f"case_errors.{self.code}", fields=fields, retry_after=None, extra=extra, **values)
         self.faults = dict(faults or {})
 
 

@@ -134,7 +134,9 @@ def _handle(state: CaseState, done: Recorded) -> CaseState:
         return state
     stages_done = min(one.stages_done + 1, len(one.stages))
     handled = stages_done >= len(one.stages)
-    lapsed = {"asked_extension": None, "asked_return": None} if handled else {}
+    lapsed: dict[str, Any] = {"asked_extension": None, "extensions": 0, "extended": 0} if one.stages else {}
+    if handled:
+        lapsed = {"asked_extension": None, "asked_return": None}
     state = _change(
         state, one.id, state="handled" if handled else "handling", stages_done=stages_done, failed=False, **lapsed
     )

@@ -367,7 +367,7 @@ def _suspension_asked(asked: _Question) -> errors.CaseError | None:
 
 def _ask_extension(asked: _Question) -> errors.CaseError | None:
     one = asked.assignment
-    if one is None or not one.live or one.limit is None:
+    if one is None or not one.live or one.running_limit is None:
         return errors.AssignmentNotThere()
     if one.asked_extension:
         return errors.AskedAlready()
@@ -459,17 +459,17 @@ def _faults_between(state: CaseState, action: Action, data: Mapping[str, Any]) -
 
 def _room(one: AssignmentState, rules: StepRules) -> int:
     """How much an assignment may still be extended, in its limit's unit; at least one for a limit of one."""
-    if one.limit is None:
+    if one.running_limit is None:
         return 0
-    allowed = max(1, int(parse_limit(one.limit).value * rules.extension_max_share))
+    allowed = max(1, int(parse_limit(one.running_limit).value * rules.extension_max_share))
     return allowed - one.extended
 
 
 def _check_extension(one: AssignmentState | None, rules: StepRules, asked: str | None) -> None:
     """In the limit's own unit, within the share: three working days more say nothing about four working hours."""
-    if one is None or one.limit is None or asked is None:
+    if one is None or one.running_limit is None or asked is None:
         raise errors.AssignmentNotThere()
-    limit, more = parse_limit(one.limit), parse_limit(asked)
+    limit, more = parse_limit(one.running_limit), parse_limit(asked)
     if more.unit is not limit.unit:
         raise errors.BadFields({"limit": "other_unit"})
     if more.value > _room(one, rules):

@@ -50,7 +50,7 @@ class AssignmentState:
     reworks: int = 0
     extensions: int = 0
     extended: int = 0
-    """Sum of granted extensions, in the limit's own unit."""
+    """Sum of granted extensions of the running limit, in its own unit."""
     asked_extension: str | None = None
     asked_return: str | None = None
     replaced_by: str | None = None
@@ -64,6 +64,11 @@ class AssignmentState:
     def stage(self) -> str | None:
         """The staged limit that runs now, None when there are no stages or all are done."""
         return self.stages[self.stages_done] if self.stages_done < len(self.stages) else None
+
+    @property
+    def running_limit(self) -> str | None:
+        """The limit that runs now: that of the running stage (`制止:4工作时`), else the assignment's own."""
+        return self.stage.rpartition(":")[2] if self.stage else self.limit
 
 
 @dataclass(frozen=True)
