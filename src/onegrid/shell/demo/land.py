@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from onegrid.county.grids.rules.metres import LocalPlane
-from onegrid.shell.demo import grids
+from onegrid.shell.demo import grids, partition
 from onegrid.shell.demo import lattice as ground
 from onegrid.shell.demo.grids import Drawn
 from onegrid.shell.demo.lattice import Floats, Ints, Lattice
@@ -72,7 +72,7 @@ def is_urban(name: str) -> bool:
 def _people(rng: np.random.Generator, plan: LandPlan, leaves: list[DivisionPlan]) -> tuple[Ints, Floats]:
     """Households and the share of them in slabs, per village; places in focus are thick with people."""
     weight = rng.lognormal(0.0, 0.5, len(leaves))
-    urban = np.array([0.9 if is_urban(leaf.name) else 0.06 for leaf in leaves])
+    urban = np.array([max(0.92, plan.urban) if is_urban(leaf.name) else 0.06 for leaf in leaves])
     weight *= np.where(urban > 0.5, 1.8, 1.0)
     focus = np.array([leaf.code in plan.focus for leaf in leaves])
     least = 6
@@ -81,7 +81,7 @@ def _people(rng: np.random.Generator, plan: LandPlan, leaves: list[DivisionPlan]
     part = weight / weight.sum() * (1 - thick)
     if thick:
         part[focus] += weight[focus] / weight[focus].sum() * thick
-    return np.floor(part * spare).astype(np.int64) + least, urban
+    return partition.spread_counts(spare + len(leaves), part) + least - 1, urban
 
 
 def _share_out(

@@ -72,6 +72,7 @@ class LandPlan:
     schemes: tuple[SchemePlan, ...]
     households: int
     scale: float = 1.0
+    urban: float = 0.35
     focus: frozenset[str] = field(default_factory=frozenset)
 
     def leaves(self) -> list[DivisionPlan]:

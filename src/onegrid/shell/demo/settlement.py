@@ -86,7 +86,7 @@ def _village(
 ) -> Ints:
     """The buildings of one village: slabs first around the heart, then houses, a few places of work between."""
     in_slabs = round(households * urban)
-    slab_blocks = min(len(blocks), int(np.ceil(in_slabs / 42 / _SLABS_A_BLOCK)) if in_slabs >= 12 else 0)
+    slab_blocks = min(len(blocks), int(np.ceil(in_slabs / 42 / _SLABS_A_BLOCK)) if in_slabs >= (3 if urban > 0.85 else 12) else 0)
     if slab_blocks == len(blocks) and in_slabs < households and len(blocks) > 1:
         slab_blocks -= 1
     in_slabs = in_slabs if slab_blocks else 0
@@ -121,8 +121,10 @@ def _houses(
         return []
     made: list[tuple[int, ...]] = []
     slots: list[tuple[int, int, int]] = []
+    # As many parcels in each block as are wanted, scattered, and a few more for shops and schools.
+    wanted = int(np.ceil(households / 1.25 / len(blocks))) + 3
     for block in blocks:
-        free = rng.permutation(PARCELS * PARCELS)[: _HOUSES_A_BLOCK + 4]
+        free = rng.permutation(PARCELS * PARCELS)[: min(wanted, _HOUSES_A_BLOCK + 4)]
         slots += [(int(block), int(slot) // PARCELS, int(slot) % PARCELS) for slot in np.sort(free)]
     per_house = np.maximum(1, rng.poisson(0.3, len(slots)) + 1)
     places = set(rng.permutation(len(slots))[: max(1, len(slots) // 14)].tolist())

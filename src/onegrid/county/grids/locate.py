@@ -1,0 +1,198 @@
+"""Where is this: a point's grids at every level of every scheme, and the nearest address.
+
+One index per locality and map version lives in the process; the version is read in the caller's
+transaction, so a change of the map is seen by the very next question and never half.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from django.db import connection
+from numpy.typing import NDArray
+
+from onegrid.county.grids import selectors
+from onegrid.county.grids.errors import Nowhere
+from onegrid.county.grids.models import GridOutline, MapFeature
+from onegrid.county.grids.rules.locator import NearestIndex, PointIndex
+from onegrid.county.grids.selectors import GridInfo
+from onegrid.foundation.database.context import standing
+
+ADDRESS_WITHIN_M = 150.0
+_KEPT = 12
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A point's grids in one scheme, from the locality down; ``scheme`` is empty for official divisions."""
+
+    scheme: str
+    grids: tuple[GridInfo, ...]
+
+    @property
+    def leaf(self) -> GridInfo:
+        """The smallest grid."""
+        return self.grids[-1]
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is known of a point. The first chain is the one that work follows."""
+
+    chains: tuple[Chain, ...]
+    address: str
+    address_path: str
+
+    @property
+    def leaf(self) -> GridInfo:
+        """The smallest grid of the first scheme that covers the point."""
+        return self.chains[0].leaf
+
+
+@dataclass(frozen=True)
+class Address:
+    """A building by its address."""
+
+    label: str
+    lon: float
+    lat: float
+    scope_path: str
+    distance_m: float | None = None
+
+
+class LocalityIndex:
+    """Everything needed to answer where a point is, for one locality at one version of its map."""
+
+    def __init__(self, grids: dict[int, GridInfo], leaves: Sequence[tuple[str, PointIndex]], addresses: Sequence[Address]) -> None:
+        self.grids = grids
+        self.leaves = leaves
+        self.addresses = addresses
+        self._buildings = NearestIndex(
+            np.array([address.lon for address in addresses]), np.array([address.lat for address in addresses])
+        )
+
+    def chain_of(self, key: int) -> tuple[GridInfo, ...]:
+        """A grid with everything above it, top first."""
+        found: list[GridInfo] = []
+        at: int | None = key
+        while at is not None:
+            found.append(self.grids[at])
+            at = self.grids[at].parent
+        return tuple(reversed(found))
+
+    def locate(self, lon: float, lat: float) -> Place | None:
+        """The point's chains, schemes in the pack's order, divisions alone where no scheme reaches; None outside."""
+        chains = []
+        for scheme, index in self.leaves:
+            key = index.locate(lon, lat)
+            if key is not None and (scheme or not chains):
+                chains.append(Chain(scheme, self.chain_of(key)))
+        if not chains:
+            return None
+        near = self._buildings.nearest(lon, lat, ADDRESS_WITHIN_M)
+        address = self.addresses[near[0]] if near else None
+        return Place(tuple(chains), address.label if address else "", address.scope_path if address else "")
+
+    def locate_many(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> dict[str, NDArray[np.int64]]:
+        """For each scheme (and "" for divisions) the key of the smallest grid at every point, -1 outside."""
+        return {scheme: index.locate_many(lon, lat) for scheme, index in self.leaves}
+
+    def find_addresses(self, words: str, near: tuple[float, float] | None, limit: int) -> list[Address]:
+        """Addresses that contain the words (all addresses for no words), nearest first when a point is given."""
+        wanted = words.replace(" ", "")
+        found = [address for address in self.addresses if wanted in address.label] if wanted else list(self.addresses)
+        if near is None:
+            return sorted(found, key=lambda address: (len(address.label), address.label))[:limit]
+        index = NearestIndex(np.array([item.lon for item in found]), np.array([item.lat for item in found]))
+        return [found[at] for at in index.around(*near, limit)]
+
+
+def locate(lon: float, lat: float) -> Place:
+    """The place of a point. Raises Nowhere when the locality does not hold it."""
+    place = index().locate(lon, lat)
+    if place is None:
+        raise Nowhere("grids.errors.nowhere")
+    return place
+
+
+_indexes: OrderedDict[tuple[str, int], LocalityIndex] = OrderedDict()
+_building = threading.Lock()
+
+
+def index() -> LocalityIndex:
+    """The index of the current locality at its current version; built once per process and version."""
+    key = (standing().locality, selectors.map_version())
+    found = _indexes.get(key)
+    if found is None:
+        with _building:
+            found = _indexes.get(key)
+            if found is None:
+                found = _load()
+                _forget(key[0])
+                _indexes[key] = found
+    return found
+
+
+def _forget(locality: str) -> None:
+    """Drop older versions of a locality, and the oldest locality when too many are kept."""
+    for old in [key for key in _indexes if key[0] == locality]:
+        del _indexes[old]
+    while len(_indexes) >= _KEPT:
+        _indexes.popitem(last=False)
+
+
+def _load() -> LocalityIndex:
+    root = selectors.subtree("r.")
+    grids = {info.id: info for info in root}
+    parents = {(info.parent, info.scheme) for info in root}
+    leaves: dict[str, list[int]] = {scheme.key: [] for scheme in selectors.schemes()}
+    covered = {key for key, _ in parents}
+    bases = _leaf_divisions_by_scheme(root)
+    for info in root:
+        if info.scheme and not any((info.id, scheme) in parents for scheme in [info.scheme]):
+            leaves[info.scheme].append(info.id)
+        elif not info.scheme and (info.id not in covered or (info.id, "") not in parents):
+            leaves.setdefault("", []).append(info.id)
+    for scheme, keys in bases.items():
+        leaves[scheme].extend(keys)
+    outlines = _outlines(sorted({key for keys in leaves.values() for key in keys}))
+    order = [scheme for scheme in leaves if scheme] + [""]
+    indexes = [
+        (scheme, PointIndex(np.array(keys, dtype=np.int64), np.array([outlines[key] for key in keys], dtype=object)))
+        for scheme in order
+        if (keys := leaves.get(scheme))
+    ]
+    return LocalityIndex(grids, indexes, _addresses())
+
+
+def _leaf_divisions_by_scheme(grids: Sequence[GridInfo]) -> dict[str, list[int]]:
+    """Divisions that are themselves the leaves of a scheme: schemes whose every level is an official one."""
+    found: dict[str, list[int]] = {}
+    for scheme in selectors.schemes():
+        drawn = [level for level in scheme.levels if not level.division and not level.holds]
+        if not drawn and scheme.levels:
+            last = [level.division for level in scheme.levels if level.division][-1:]
+            found[scheme.key] = [info.id for info in grids if not info.scheme and info.level in last]
+    return found
+
+
+def _outlines(keys: Sequence[int]) -> dict[int, shapely.Geometry]:
+    rows = list(GridOutline.objects.filter(grid__in=keys, valid_to=None).values_list("grid_id", "wkb"))
+    shapes = shapely.from_wkb([bytes(wkb) for _, wkb in rows])
+    return {key: shape for (key, _), shape in zip(rows, shapes, strict=True)}
+
+
+def _addresses() -> list[Address]:
+    rows = MapFeature.objects.filter(layer="building").exclude(name="").order_by("pk")
+    return [Address(*row) for row in rows.values_list("name", "lon", "lat", "scope_path")]
+
+
+def version_seen() -> tuple[str, int]:
+    """Locality and map version of the caller's transaction, the key of everything cached."""
+    connection.ensure_connection()
+    return standing().locality, selectors.map_version()

@@ -1,0 +1,65 @@
+"""Grids as the API shows them."""
+
+from __future__ import annotations
+
+from ninja import Field, Schema
+
+
+class GridOut(Schema):
+    """One grid."""
+
+    id: str
+    code: str
+    name: str
+    scheme: str = Field(description="Empty for official divisions.")
+    level: str
+    level_title: str
+    scope_path: str
+    parent: str | None
+    depth: int
+    households: int
+    lon: float
+    lat: float
+    bbox: list[float] = Field(description="West, south, east, north.")
+    active: bool
+
+
+class GridDetail(GridOut):
+    """One grid with everything above it, top first."""
+
+    chain: list[GridOut]
+
+
+class GridList(Schema):
+    """Some grids."""
+
+    items: list[GridOut]
+
+
+class ChainOut(Schema):
+    """A point's grids in one scheme, from the locality down."""
+
+    scheme: str
+    grids: list[GridOut]
+
+
+class PlaceOut(Schema):
+    """What is known of a point."""
+
+    chains: list[ChainOut]
+    address: str
+
+
+class AddressOut(Schema):
+    """A building by its address."""
+
+    label: str
+    lon: float
+    lat: float
+    scope_path: str
+
+
+class AddressList(Schema):
+    """Addresses, best first."""
+
+    items: list[AddressOut]

@@ -1,0 +1,174 @@
+"""What others read about grids. Values, not models, so that nobody changes a grid by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max, Min, Q
+
+from onegrid.county.grids.errors import CalendarMissing, GridNotFound
+from onegrid.county.grids.models import Grid, Level, MapVersion, Scheme, WorkDay
+from onegrid.county.grids.rules import paths
+
+
+@dataclass(frozen=True)
+class GridInfo:
+    """One grid as others see it. ``scheme`` is empty for official divisions."""
+
+    id: int
+    code: str
+    name: str
+    scheme: str
+    level: str
+    level_zh: str
+    level_en: str
+    scope_path: str
+    parent: int | None
+    depth: int
+    households: int
+    lon: float
+    lat: float
+    bbox: tuple[float, float, float, float]
+    active: bool
+
+
+def _infos(grids: Iterable[Grid]) -> list[GridInfo]:
+    return [
+        GridInfo(
+            grid.pk, grid.code, grid.name, grid.scheme.key if grid.scheme else "", grid.level.key, grid.level.title_zh,
+            grid.level.title_en, grid.scope_path, grid.parent_id, grid.depth, grid.households, grid.lon, grid.lat,
+            (grid.west, grid.south, grid.east, grid.north), grid.active,
+        )
+        for grid in grids
+    ]  # fmt: skip
+
+
+_ALL = Grid.objects.select_related("scheme", "level")
+
+
+def grid(grid_id: int) -> GridInfo:
+    """One grid, retired ones too. Raises GridNotFound."""
+    found = _infos(_ALL.filter(pk=grid_id))
+    if not found:
+        raise GridNotFound("grids.errors.not_found")
+    return found[0]
+
+
+def by_path(scope_path: str) -> GridInfo:
+    """The grid with this scope path. Raises GridNotFound."""
+    found = _infos(_ALL.filter(scope_path=scope_path))
+    if not found:
+        raise GridNotFound("grids.errors.not_found")
+    return found[0]
+
+
+def by_code(code: str, scheme: str = "") -> GridInfo:
+    """The active grid with this code. Raises GridNotFound."""
+    found = _infos(_ALL.filter(code=code, active=True, scheme__key=scheme or None))
+    if not found:
+        raise GridNotFound("grids.errors.not_found")
+    return found[0]
+
+
+def root() -> GridInfo:
+    """The locality itself. Raises GridNotFound before the tree is planted."""
+    return by_path(paths.ROOT)
+
+
+def children(grid_id: int) -> list[GridInfo]:
+    """The active grids directly below one, by scheme and code."""
+    return _infos(_ALL.filter(parent_id=grid_id, active=True).order_by("scheme__ordinal", "code"))
+
+
+def subtree(scope_path: str, *, level: str = "") -> list[GridInfo]:
+    """Active grids in a subtree, itself included, top down; one level only when asked."""
+    found = _ALL.filter(scope_path__gte=scope_path, scope_path__lt=paths.upper_bound(scope_path), active=True)
+    return _infos((found.filter(level__key=level) if level else found).order_by("depth", "code"))
+
+
+def search(words: str, *, limit: int = 20) -> list[GridInfo]:
+    """Active grids whose name or code contains the words, larger ones first."""
+    wanted = words.strip()
+    if not wanted:
+        return []
+    found = _ALL.filter(Q(name__contains=wanted) | Q(code__startswith=wanted), active=True)
+    return _infos(found.order_by("depth", "code")[:limit])
+
+
+def chains(scope_paths: Collection[str]) -> Mapping[str, Sequence[GridInfo]]:
+    """For each path the grids from the root down to it, by one query."""
+    wanted = {path: paths.keys(path) for path in scope_paths if path}
+    keys = {key for chain in wanted.values() for key in chain}
+    found = {info.id: info for info in _infos(_ALL.filter(Q(pk__in=keys) | Q(scope_path=paths.ROOT)))}
+    top = [info for info in found.values() if info.scope_path == paths.ROOT]
+    return {path: [*top, *(found[key] for key in chain if key in found)] for path, chain in wanted.items()}
+
+
+def chain(scope_path: str) -> Sequence[GridInfo]:
+    """The grids from the root down to one path."""
+    return chains([scope_path]).get(scope_path, [])
+
+
+@dataclass(frozen=True)
+class LevelInfo:
+    """A level of a scheme or of the divisions."""
+
+    id: int
+    key: str
+    title_zh: str
+    title_en: str
+    division: str
+    holds: str
+
+
+@dataclass(frozen=True)
+class SchemeInfo:
+    """A scheme with its levels, top to bottom."""
+
+    id: int
+    key: str
+    title_zh: str
+    title_en: str
+    levels: tuple[LevelInfo, ...]
+
+
+def schemes() -> list[SchemeInfo]:
+    """All schemes of the locality in the pack's order."""
+    return [
+        SchemeInfo(scheme.pk, scheme.key, scheme.title_zh, scheme.title_en, tuple(map(_level, scheme.levels.order_by("ordinal"))))
+        for scheme in Scheme.objects.prefetch_related("levels")
+    ]
+
+
+def division_levels() -> list[LevelInfo]:
+    """The official levels, top to bottom."""
+    return [_level(level) for level in Level.objects.filter(scheme=None).order_by("ordinal")]
+
+
+def _level(level: Level) -> LevelInfo:
+    return LevelInfo(level.pk, level.key, level.title_zh, level.title_en, level.division, level.holds)
+
+
+def map_version() -> int:
+    """How often the map was changed; 0 before the tree is planted."""
+    row = MapVersion.objects.values_list("version", flat=True).first()
+    return row or 0
+
+
+def calendar_for(years: Iterable[int]) -> dict[date, bool]:
+    """Whether each day of these years is a working day. Raises CalendarMissing for a year not entered whole."""
+    wanted = sorted(set(years))
+    days = dict(WorkDay.objects.filter(date__year__in=wanted).values_list("date", "working"))
+    for year in wanted:
+        length = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+        if sum(day.year == year for day in days) < length:
+            raise CalendarMissing(year)
+    return days
+
+
+def calendar_span() -> tuple[int, int] | None:
+    """The first and last year entered, or None."""
+    ends = WorkDay.objects.aggregate(first=Min("date"), last=Max("date"))
+    return (ends["first"].year, ends["last"].year) if ends["first"] else None

@@ -1,0 +1,1 @@
+"""What changes grids: growing the tree, redrawing it, keeping the work calendar."""
