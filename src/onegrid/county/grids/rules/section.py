@@ -49,8 +49,8 @@ class Division:
 
 @dataclass(frozen=True)
 class LevelSpec:
-    """One level of a scheme. ``count``: how many the whole locality has, as published; else ``households`` or
-    ``children`` (cells of the next level) say how big one is. ``cells``: what it is cut out of."""
+    """One level of a scheme. ``count``: how many the whole locality has, as published; else ``households``: how many one
+    of them holds; else ``children``: how many lie in one grid of the level above. ``cells``: what it is cut out of."""
 
     key: str
     title: Title
