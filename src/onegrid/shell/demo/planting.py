@@ -1,0 +1,165 @@
+"""Stores a drawn land: schemes, grids, base map, buildings, households. Everything by COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import shapely
+
+from onegrid.county.grids.models import Level
+from onegrid.county.grids.rules.codes import CodePattern
+from onegrid.county.grids.rules.section import GridsPart
+from onegrid.county.grids.services import schemes, tree
+from onegrid.county.grids.services.tree import GridDraft, Planted
+from onegrid.county.grids.services.versions import raise_version
+from onegrid.foundation.database.bulk import copy_rows, insert_rows, next_keys
+from onegrid.shell.demo import features, names
+from onegrid.shell.demo.grids import DIVISIONS, Drawn
+from onegrid.shell.demo.land import Land
+from onegrid.shell.demo.lattice import Ints
+from onegrid.shell.demo.settlement import SLAB
+
+
+@dataclass(frozen=True)
+class World:
+    """A planted land: ``grids[level][row]`` beside the land's own levels, and where every building belongs."""
+
+    land: Land
+    grids: tuple[tuple[Planted, ...], ...]
+    houses: features.Houses
+    leaf: tuple[Planted, ...]
+
+    def level_rows(self, level: Drawn) -> tuple[Planted, ...]:
+        """The planted grids of a drawn level."""
+        return self.grids[self.land.levels.index(level)]
+
+
+def plant(land: Land, part: GridsPart, seed: int, now: datetime) -> World:
+    """Store the grids of a land; ``now`` is when their first outlines begin to hold."""
+    schemes.apply(part)
+    drafts: list[GridDraft] = []
+    starts: list[int] = []
+    levels = {(level.scheme.key if level.scheme else "", level.key): level for level in Level.objects.select_related("scheme")}
+    rng = np.random.default_rng([seed, 4])
+    for at, drawn in enumerate(land.levels):
+        starts.append(len(drafts))
+        _draft_level(drafts, starts, land, at, drawn, levels, rng)
+    planted = tree.plant(drafts, pattern=CodePattern(part.code_digits or (3, 2)), now=now)
+    ends = [*starts[1:], len(drafts)]
+    grids = tuple(tuple(planted[first:last]) for first, last in zip(starts, ends, strict=True))
+    houses = features.houses(land, seed)
+    leaf = _leaves(land, grids, houses.piece)
+    return World(land, grids, houses, leaf)
+
+
+def _draft_level(
+    drafts: list[GridDraft], starts: list[int], land: Land, at: int, drawn: Drawn, levels: dict[tuple[str, str], Level],
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Append one level's grids, named after the grid above and their number or an invented name."""
+    above = starts[drawn.above] if drawn.above >= 0 else -1
+    if drawn.scheme == DIVISIONS:
+        level = levels["", land.division_rows[drawn.level][0].level]
+        for row, division in enumerate(land.division_rows[drawn.level]):
+            parent = None if above < 0 else above + int(drawn.parent[row])
+            drafts.append(
+                GridDraft(division.name, level.pk, None, parent, drawn.outline[row], int(drawn.households[row]), division.code)
+            )
+        return
+    scheme = land.plan.schemes[drawn.scheme]
+    spec = scheme.levels[drawn.level]
+    level = levels[scheme.key, spec.key]
+    steps = scheme.drawn().index(spec)
+    estates = names.estates(rng, len(drawn.parent)) if "小区" in spec.title or "院落" in spec.title else []
+    number: dict[int, int] = {}
+    for row, parent_row in enumerate(drawn.parent.tolist()):
+        number[parent_row] = number.get(parent_row, 0) + 1
+        parent_name = drafts[above + parent_row].name
+        name = f"{parent_name}{estates[row]}" if estates else f"{parent_name}{number[parent_row]}{_counted(spec.title)}"
+        drafts.append(
+            GridDraft(name, level.pk, level.scheme_id, above + parent_row, drawn.outline[row], int(drawn.households[row]), None, steps)
+        )
+
+
+def _counted(title: str) -> str:
+    """The word after a number: 3区, 12号网格."""
+    return title if len(title) <= 2 else f"号{title}"
+
+
+def _leaves(land: Land, grids: tuple[tuple[Planted, ...], ...], piece: Ints) -> tuple[Planted, ...]:
+    """The smallest grid of each building: the deepest level that reaches its piece, earlier schemes first."""
+    chosen: list[Planted | None] = [None] * len(piece)
+    # Divisions (-1) come first, then schemes from last to first, each top down: what is written last stands.
+    order = sorted(range(len(land.levels)), key=lambda at: (land.levels[at].scheme != DIVISIONS, -land.levels[at].scheme, at))
+    for at in order:
+        for building, row in enumerate(land.levels[at].piece_owner[piece].tolist()):
+            if row >= 0:
+                chosen[building] = grids[at][row]
+    return tuple(found for found in chosen if found is not None)
+
+
+def furnish(world: World, seed: int, now: datetime) -> None:
+    """Store the base map, the buildings with their addresses and the households in them."""
+    land, houses = world.land, world.houses
+    villages = world.grids[len(land.division_rows) - 1]
+    base = features.base_map(land, seed)
+    points = shapely.get_coordinates(shapely.point_on_surface([item.shape for item in base]))
+    first = next_keys("grids_mapfeature", "id", len(base) + len(houses.address))
+    wkb = shapely.to_wkb(np.array([item.shape for item in base], dtype=object))
+    kinds = {SLAB: "apartments"}
+    buildings = land.buildings
+    outlines = shapely.to_wkb(houses.shape)
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for at, item in enumerate(base):
+            path = villages[item.village].scope_path if item.village >= 0 else "r."
+            yield (first[at], item.layer, item.kind, item.name, item.levels, path, float(points[at, 0]), float(points[at, 1]), wkb[at])
+        for at, address in enumerate(houses.address):
+            yield (
+                first[len(base) + at], "building", kinds.get(int(buildings.kind[at]), "house"), address, int(buildings.floors[at]),
+                world.leaf[at].scope_path, float(houses.lon[at]), float(houses.lat[at]), outlines[at],
+            )  # fmt: skip
+
+    copy_rows("grids_mapfeature", ("id", "layer", "kind", "name", "levels", "scope_path", "lon", "lat", "wkb"), rows())
+    _people(world, seed, first[len(base) :])
+    raise_version(now)
+
+
+def _people(world: World, seed: int, feature: list[int]) -> None:
+    """Buildings and households of the register."""
+    rng = np.random.default_rng([seed, 5])
+    buildings, houses = world.land.buildings, world.houses
+    keys = next_keys("registers_building", "id", len(buildings))
+    insert_rows(
+        "registers_building",
+        ("id", "grid_id", "scope_path", "name", "levels", "units", "lon", "lat", "feature"),
+        (
+            (keys[at], leaf.id, leaf.scope_path, houses.address[at], int(buildings.floors[at]), int(buildings.units[at]),
+             float(houses.lon[at]), float(houses.lat[at]), feature[at])
+            for at, leaf in enumerate(world.leaf)
+        ),
+    )  # fmt: skip
+    building = np.repeat(np.arange(len(buildings)), buildings.households)
+    place = np.arange(len(building)) - np.repeat(np.cumsum(buildings.households) - buildings.households, buildings.households)
+    people = np.clip(rng.poisson(1.8, len(building)) + 1, 1, 8)
+    insert_rows(
+        "registers_household",
+        ("building_id", "grid_id", "scope_path", "label", "people"),
+        (
+            (keys[at], world.leaf[at].id, world.leaf[at].scope_path, _door(int(buildings.units[at]), door, int(buildings.households[at])), int(count))
+            for at, door, count in zip(building.tolist(), place.tolist(), people.tolist(), strict=True)
+        ),
+    )  # fmt: skip
+
+
+def _door(units: int, place: int, households: int) -> str:
+    """A door's label: one household has the house; in a slab stairwell, floor and door count up."""
+    if households == 1:
+        return "1户"
+    if units <= 1:
+        return f"{place + 1}户"
+    unit, rest = place % units, place // units
+    return f"{unit + 1}单元{rest // 2 + 1}{rest % 2 + 1:02d}"
