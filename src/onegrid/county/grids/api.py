@@ -7,11 +7,11 @@ from typing import Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from onegrid.county.grids import locate as finding
 from onegrid.county.grids import selectors
 from onegrid.county.grids import tiles as drawing
 from onegrid.county.grids.schemas import AddressList, AddressOut, ChainOut, GridDetail, GridList, GridOut, PlaceOut
 from onegrid.county.grids.selectors import GridInfo
+from onegrid.county.grids.selectors import places as finding
 
 router = Router(tags=["grids"], auth=None)
 TILE_TYPE = "application/vnd.mapbox-vector-tile"

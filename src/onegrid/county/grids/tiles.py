@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from onegrid.county.grids import locate
+from onegrid.county.grids.selectors import places as locate
 from onegrid.county.grids.models import GridOutline, MapFeature
 from onegrid.county.grids.rules import mvt
 

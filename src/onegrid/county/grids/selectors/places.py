@@ -16,11 +16,11 @@ import shapely
 from django.db import connection
 from numpy.typing import NDArray
 
-from onegrid.county.grids import selectors
+from onegrid.county.grids.selectors import reading as selectors
 from onegrid.county.grids.errors import Nowhere
 from onegrid.county.grids.models import GridOutline, MapFeature
 from onegrid.county.grids.rules.locator import NearestIndex, PointIndex
-from onegrid.county.grids.selectors import GridInfo
+from onegrid.county.grids.selectors.reading import GridInfo
 from onegrid.foundation.database.context import standing
 
 ADDRESS_WITHIN_M = 150.0
@@ -118,6 +118,21 @@ def locate(lon: float, lat: float) -> Place:
     if place is None:
         raise Nowhere("grids.errors.nowhere")
     return place
+
+
+@dataclass(frozen=True)
+class Spot:
+    """The smallest grid of the first scheme at a point, and the nearest address."""
+
+    id: int
+    scope_path: str
+    address: str
+
+
+def find_grid_at(lon: float, lat: float) -> Spot | None:
+    """Where work on a thing at this point belongs; None outside the locality."""
+    place = index().locate(lon, lat)
+    return Spot(place.leaf.id, place.leaf.scope_path, place.address) if place else None
 
 
 _indexes: OrderedDict[tuple[str, int], LocalityIndex] = OrderedDict()

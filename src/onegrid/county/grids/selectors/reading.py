@@ -56,6 +56,14 @@ def grid(grid_id: int) -> GridInfo:
     return found[0]
 
 
+def find_grid(grid_id: int | str) -> GridInfo | None:
+    """The active grid with this id, as number or text; None when there is none."""
+    if isinstance(grid_id, str) and not grid_id.isdigit():
+        return None
+    found = _infos(_ALL.filter(pk=int(grid_id), active=True))
+    return found[0] if found else None
+
+
 def by_path(scope_path: str) -> GridInfo:
     """The grid with this scope path. Raises GridNotFound."""
     found = _infos(_ALL.filter(scope_path=scope_path))
