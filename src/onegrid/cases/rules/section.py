@@ -19,9 +19,30 @@ from onegrid.foundation.packs.reading import Reader, Title
 from onegrid.foundation.packs.sections import Section, Source, YamlFile
 
 REASONS = ("reject", "return", "suspend", "escalate")
-STEP_WORDS = ("report", "check_report", "accept", "dispatch", "handle", "verify", "close", "rate", "whistle", "report_in", "escalate", "supervise", "urge")
+STEP_WORDS = (
+    "report",
+    "check_report",
+    "accept",
+    "dispatch",
+    "handle",
+    "verify",
+    "close",
+    "rate",
+    "whistle",
+    "report_in",
+    "escalate",
+    "supervise",
+    "urge",
+)
 CLOCKS = ("accept", "arrive", "verify", "close")
-STEP_FLAGS = ("verify_before_accept", "verify_before_close", "on_the_spot", "verify_on_the_spot", "return_needs_approval", "rating")
+STEP_FLAGS = (
+    "verify_before_accept",
+    "verify_before_close",
+    "on_the_spot",
+    "verify_on_the_spot",
+    "return_needs_approval",
+    "rating",
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +91,9 @@ def read(source: Source) -> CasesPart:
     clocks, share = _clocks(pack) if pack is not None else ({}, 0.8)
     place = source.file("workflow.yaml")
     if flow is None or source.head.abstract:
-        return CasesPart(timezone, hours, clocks, share, {}, 0, {}, (), {}, (), None, None, (), None, (), 0, 0.0, 0, 0, place)
+        return CasesPart(
+            timezone, hours, clocks, share, {}, 0, {}, (), {}, (), None, None, (), None, (), 0, 0.0, 0, 0, place
+        )
     steps, below = _steps(flow)
     always, evidence_title = _evidence(flow)
     arrive, by = _whistle(flow)
@@ -229,7 +252,9 @@ def stored(part: CasesPart) -> Mapping[str, object]:
     return {
         "calendar": {
             "timezone": part.timezone,
-            "working_hours": [[start.isoformat("minutes"), end.isoformat("minutes")] for start, end in part.working_hours],
+            "working_hours": [
+                [start.isoformat("minutes"), end.isoformat("minutes")] for start, end in part.working_hours
+            ],
             "day_minutes": part.day_minutes,
         },
         "clocks": {key: str(limit) for key, limit in part.clocks.items()},
@@ -239,9 +264,15 @@ def stored(part: CasesPart) -> Mapping[str, object]:
         "reasons": {kind: [_reason_json(item) for item in reasons] for kind, reasons in part.reasons.items()},
         "quick_phrases": [_reason_json(item) for item in part.quick_phrases],
         "words": {key: title.as_json() for key, title in part.words.items()},
-        "evidence": {"title": part.evidence_title.as_json() if part.evidence_title else None, "always": list(part.evidence_always)},
+        "evidence": {
+            "title": part.evidence_title.as_json() if part.evidence_title else None,
+            "always": list(part.evidence_always),
+        },
         "whistle": {"arrive": str(part.whistle_arrive) if part.whistle_arrive else None, "by": list(part.whistle_by)},
-        "escalation": {"title": part.escalation_title.as_json() if part.escalation_title else None, "order": list(part.escalation_order)},
+        "escalation": {
+            "title": part.escalation_title.as_json() if part.escalation_title else None,
+            "order": list(part.escalation_order),
+        },
         "extension": {"max_times": part.extension_max_times, "max_share": part.extension_max_share},
         "reopen_within_days": part.reopen_within_days,
         "urge_every_hours": part.urge_every_hours,

@@ -8,4 +8,17 @@ from onegrid.foundation.packs.loader import CheckReport, LoadedPack, Sections, c
 from onegrid.foundation.packs.problems import Place, Problem, Problems
 from onegrid.foundation.packs.sections import Section
 
-__all__ = ["CheckReport", "LoadedPack", "PackInvalid", "PackNotFound", "Place", "Problem", "Problems", "Section", "Sections", "check", "load", "names"]
+__all__ = [
+    "CheckReport",
+    "LoadedPack",
+    "PackInvalid",
+    "PackNotFound",
+    "Place",
+    "Problem",
+    "Problems",
+    "Section",
+    "Sections",
+    "check",
+    "load",
+    "names",
+]

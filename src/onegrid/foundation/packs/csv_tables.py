@@ -44,7 +44,9 @@ def decode(raw: bytes, file: str, problems: Problems) -> str | None:
     return None
 
 
-def read_csv(text: str, file: str, columns: Sequence[str], optional: Sequence[str], problems: Problems) -> tuple[Row, ...]:
+def read_csv(
+    text: str, file: str, columns: Sequence[str], optional: Sequence[str], problems: Problems
+) -> tuple[Row, ...]:
     """All rows with content. Unknown, missing and repeated columns, and rows too long, are problems."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[Row] = []
@@ -69,7 +71,9 @@ def read_csv(text: str, file: str, columns: Sequence[str], optional: Sequence[st
     return tuple(rows)
 
 
-def _check_header(header: list[str], file: str, columns: Sequence[str], optional: Sequence[str], problems: Problems) -> bool:
+def _check_header(
+    header: list[str], file: str, columns: Sequence[str], optional: Sequence[str], problems: Problems
+) -> bool:
     place = Place(file, 1)
     known = [*columns, *optional]
     for name in dict.fromkeys(header):

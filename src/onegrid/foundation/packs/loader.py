@@ -136,7 +136,9 @@ class _Reading:
         self.problems = problems
         self._files: dict[str, _Files | None] = {}
         self._yaml = _owned_keys(sections)
-        self._csv = {spec.name: spec for section in sections.values() for spec in section.files if isinstance(spec, CsvFile)}
+        self._csv = {
+            spec.name: spec for section in sections.values() for spec in section.files if isinstance(spec, CsvFile)
+        }
         self._folders = {folder for section in sections.values() for folder in section.folders}
 
     def pack(self, name: str) -> LoadedPack | None:
@@ -159,7 +161,9 @@ class _Reading:
         return LoadedPack(files.head, title, seed, self.root / name, files.digest, values, summary, stored)
 
     def _stored(self, values: Mapping[str, object], title: Title, seed: str) -> dict[str, object]:
-        sections = {key: section.stored(values[key]) for key, section in self.sections.items() if section.stored is not None}
+        sections = {
+            key: section.stored(values[key]) for key, section in self.sections.items() if section.stored is not None
+        }
         return {"title": title.as_json(), "seed": seed, **sections}
 
     def files(self, name: str, path: Sequence[str]) -> _Files | None:
@@ -183,8 +187,15 @@ class _Reading:
         merged = {file: self._merge(file, below, documents.get(file)) for file in self._yaml}
         for spec_name, required in self._yaml_required().items():
             if required and merged.get(spec_name) is None and not head.abstract:
-                self.problems.add(Place(f"{name}/{spec_name}", 1), "", "the file is missing", f"a file {spec_name}, or one in the pack it extends")
-        return _Files(head, {file: node for file, node in merged.items() if node is not None}, tables, digest.hexdigest())
+                self.problems.add(
+                    Place(f"{name}/{spec_name}", 1),
+                    "",
+                    "the file is missing",
+                    f"a file {spec_name}, or one in the pack it extends",
+                )
+        return _Files(
+            head, {file: node for file, node in merged.items() if node is not None}, tables, digest.hexdigest()
+        )
 
     def _documents(self, name: str, folder: Path, digest: hashlib._Hash) -> dict[str, Node]:
         documents: dict[str, Node] = {}
@@ -209,7 +220,12 @@ class _Reading:
         found = reader.text("name", pattern=NAME, form="lower-case letters, digits and _")
         if found and found != name:
             reader.wrong("name", f"found {found!r}", f"the name of its folder, {name}")
-        return Head(name, reader.text("version", form='text such as "2026.1"'), reader.text("extends", required=False), reader.flag("abstract"))
+        return Head(
+            name,
+            reader.text("version", form='text such as "2026.1"'),
+            reader.text("extends", required=False),
+            reader.flag("abstract"),
+        )
 
     def _title(self, source: Source) -> tuple[Title, str]:
         reader = source.document(HEAD_FILE)
@@ -233,10 +249,14 @@ class _Reading:
         under = below.documents.get(file) if below is not None else None
         if file == HEAD_FILE and under is not None and under.entries is not None:
             # A pack's head is its own; only what sections own is inherited.
-            under = Node(under.place, entries={key: node for key, node in under.entries.items() if key not in HEAD_KEYS})
+            under = Node(
+                under.place, entries={key: node for key, node in under.entries.items() if key not in HEAD_KEYS}
+            )
         return lay_over(under, above, self.problems)
 
-    def _tables(self, name: str, folder: Path, below: _Files | None, abstract: bool, digest: hashlib._Hash) -> dict[str, tuple[Row, ...]]:
+    def _tables(
+        self, name: str, folder: Path, below: _Files | None, abstract: bool, digest: hashlib._Hash
+    ) -> dict[str, tuple[Row, ...]]:
         tables: dict[str, tuple[Row, ...]] = {}
         for file, spec in self._csv.items():
             under = below.tables.get(file) if below is not None else None
@@ -245,7 +265,12 @@ class _Reading:
                 if spec.inherit and under is not None:
                     tables[file] = under
                 elif spec.required and not abstract:
-                    self.problems.add(Place(f"{name}/{file}", 1), "", "the file is missing", f"a table with the columns {', '.join(spec.columns)}")
+                    self.problems.add(
+                        Place(f"{name}/{file}", 1),
+                        "",
+                        "the file is missing",
+                        f"a table with the columns {', '.join(spec.columns)}",
+                    )
                 continue
             rows = read_csv(text, f"{name}/{file}", spec.columns, spec.optional, self.problems)
             tables[file] = fill_rows(under, rows, spec.fill_by) if under and spec.fill_by else rows
@@ -265,7 +290,9 @@ class _Reading:
         known = [*self._yaml, *self._csv, *self._folders, *ALWAYS_ALLOWED]
         for entry in sorted(folder.iterdir()):
             if entry.name not in known and not entry.name.startswith("."):
-                self.problems.add(Place(f"{name}/{entry.name}", 1), "", f"unknown file {entry.name!r}", one_of(entry.name, known))
+                self.problems.add(
+                    Place(f"{name}/{entry.name}", 1), "", f"unknown file {entry.name!r}", one_of(entry.name, known)
+                )
 
     def _yaml_required(self) -> dict[str, bool]:
         required: dict[str, bool] = {HEAD_FILE: True}

@@ -39,10 +39,9 @@ def fill_rows(below: tuple[Row, ...], above: tuple[Row, ...], column: str) -> tu
     for row in above:
         entry = row.text(column)
         rows = known.get(entry)
-        if rows:
-            row = Row(row.place, row.cells, rows[min(counted[entry], len(rows) - 1)])
+        under = rows[min(counted[entry], len(rows) - 1)] if rows else None
         counted[entry] += 1
-        filled.append(row)
+        filled.append(Row(row.place, row.cells, under))
     return tuple(filled)
 
 

@@ -32,7 +32,13 @@ class Problem:
 
     def as_json(self) -> dict[str, str | int]:
         """The same for programs."""
-        return {"file": self.file, "line": self.line, "field": self.field, "message": self.message, "expected": self.expected}
+        return {
+            "file": self.file,
+            "line": self.line,
+            "field": self.field,
+            "message": self.message,
+            "expected": self.expected,
+        }
 
 
 class Problems:

@@ -72,7 +72,15 @@ class Reader:
         """Note a problem with the value of a key."""
         self.problems.add(self.where(key), self.name(key), message, expected)
 
-    def text(self, key: str, *, required: bool = True, default: str = "", pattern: re.Pattern[str] | None = None, form: str = "text") -> str:
+    def text(
+        self,
+        key: str,
+        *,
+        required: bool = True,
+        default: str = "",
+        pattern: re.Pattern[str] | None = None,
+        form: str = "text",
+    ) -> str:
         """A non-empty text; ``pattern`` must match it whole, ``form`` says so in words."""
         node = self._value(key, required, form)
         if node is None:
@@ -115,7 +123,11 @@ class Reader:
         node = self._value(key, required, form)
         if node is None:
             return default
-        if isinstance(node.value, bool) or not isinstance(node.value, int | float) or not lowest <= node.value <= highest:
+        if (
+            isinstance(node.value, bool)
+            or not isinstance(node.value, int | float)
+            or not lowest <= node.value <= highest
+        ):
             self.wrong(key, f"found {node.kind()}", form)
             return default
         return float(node.value)
@@ -218,7 +230,9 @@ class RowReader:
         """Note a problem with a cell."""
         self.problems.add(self.row.where(column), column, message, expected)
 
-    def text(self, column: str, *, required: bool = False, pattern: re.Pattern[str] | None = None, form: str = "text") -> str:
+    def text(
+        self, column: str, *, required: bool = False, pattern: re.Pattern[str] | None = None, form: str = "text"
+    ) -> str:
         """The cell's text."""
         value = self.row.text(column)
         if not value and required:

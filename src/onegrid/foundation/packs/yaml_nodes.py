@@ -53,7 +53,12 @@ def read_yaml(text: str, file: str, problems: Problems) -> Node | None:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problems.add(Place(file, mark.line + 1 if mark else 1), "", f"not valid YAML: {error.problem or error.context}", "one well-formed document")
+        problems.add(
+            Place(file, mark.line + 1 if mark else 1),
+            "",
+            f"not valid YAML: {error.problem or error.context}",
+            "one well-formed document",
+        )
         return None
     except yaml.YAMLError as error:
         problems.add(Place(file, 1), "", f"not valid YAML: {str(error).splitlines()[0]}", "one well-formed document")
@@ -71,7 +76,9 @@ def _node(raw: Any, file: str, problems: Problems, seen: set[int]) -> Node:
         return Node(place)
     seen.add(id(raw))
     if not raw.tag.startswith(_TAG) or raw.tag[len(_TAG) :] not in _PLAIN:
-        problems.add(place, "", f"the tag {raw.tag!r} is not allowed in a pack", "plain text, numbers, lists and mappings")
+        problems.add(
+            place, "", f"the tag {raw.tag!r} is not allowed in a pack", "plain text, numbers, lists and mappings"
+        )
         return Node(place)
     if isinstance(raw, yaml.SequenceNode):
         return Node(place, items=tuple(_node(item, file, problems, seen) for item in raw.value))

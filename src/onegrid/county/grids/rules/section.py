@@ -49,8 +49,10 @@ class Division:
 
 @dataclass(frozen=True)
 class LevelSpec:
-    """One level of a scheme. ``count``: how many the whole locality has, as published; else ``households``: how many one
-    of them holds; else ``children``: how many lie in one grid of the level above. ``cells``: what it is cut out of."""
+    """One level of a scheme. How many there are is told by the first that is set: ``count``, for the whole locality, as
+    published; ``households``, how many one of them holds; ``children``, how many lie in one grid of the level above.
+    ``cells``: what it is cut out of.
+    """
 
     key: str
     title: Title
@@ -116,7 +118,14 @@ class GridsPart:
 
 def plain_name(name: str) -> str:
     """A division's name without its committee."""
-    for ending, kind in (("社区居民委员会", "社区"), ("社区居委会", "社区"), ("居民委员会", "社区"), ("居委会", "社区"), ("村民委员会", "村"), ("村委会", "村")):
+    for ending, kind in (
+        ("社区居民委员会", "社区"),
+        ("社区居委会", "社区"),
+        ("居民委员会", "社区"),
+        ("居委会", "社区"),
+        ("村民委员会", "村"),
+        ("村委会", "村"),
+    ):
         if name.endswith(ending) and len(name) > len(ending):
             base = name.removesuffix(ending)
             return base if base.endswith(kind) else base + kind
@@ -164,7 +173,9 @@ def _divisions(source: Source, root: str, levels: Sequence[DivisionLevel]) -> tu
     found: dict[str, Division] = {}
     for row in source.rows("divisions.csv"):
         code = row.text("code", required=True, pattern=CODE, form="a code of 6, 9 or 12 digits")
-        division = Division(code, row.text("name", required=True), row.choice("level", DIVISION_LEVELS), row.text("parent"), row.place)
+        division = Division(
+            code, row.text("name", required=True), row.choice("level", DIVISION_LEVELS), row.text("parent"), row.place
+        )
         if not code or not division.level:
             continue
         if code in found:
@@ -176,11 +187,18 @@ def _divisions(source: Source, root: str, levels: Sequence[DivisionLevel]) -> tu
         elif division.parent and not code.startswith(division.parent):
             row.wrong("code", f"found {code!r}", f"a code that begins with its parent's, {division.parent}")
     if root and root not in found:
-        source.problems.add(source.file("pack.yaml"), "divisions.root", f"no division {root} in divisions.csv", one_of(root, list(found)[:6]))
+        source.problems.add(
+            source.file("pack.yaml"),
+            "divisions.root",
+            f"no division {root} in divisions.csv",
+            one_of(root, list(found)[:6]),
+        )
     inside = tuple(division for code, division in found.items() if code.startswith(root))
     for division in found.values():
         if not division.code.startswith(root) and not root.startswith(division.code):
-            source.problems.add(division.place, "code", f"{division.code} lies outside the locality", f"a code that begins with {root}")
+            source.problems.add(
+                division.place, "code", f"{division.code} lies outside the locality", f"a code that begins with {root}"
+            )
     for division in inside:
         if division.level not in keys:
             source.problems.add(division.place, "level", f"found {division.level!r}", one_of(division.level, keys))
@@ -238,14 +256,22 @@ def _schemes(reader: Reader, levels: Sequence[DivisionLevel], divisions: Sequenc
         covers = _covers(item, leaves, known)
         if covers is None:
             rest.append(len(found))
-        found.append(SchemeSpec(key, item.title("title"), _levels(item, [level.key for level in levels]), covers or (), item.place))
+        found.append(
+            SchemeSpec(
+                key, item.title("title"), _levels(item, [level.key for level in levels]), covers or (), item.place
+            )
+        )
         item.done()
     if len(rest) > 1:
-        reader.wrong("schemes", f"{len(rest)} schemes cover the rest", "at most one scheme with covers: {divisions: rest}")
+        reader.wrong(
+            "schemes", f"{len(rest)} schemes cover the rest", "at most one scheme with covers: {divisions: rest}"
+        )
     for index in rest:
         taken = {code for scheme in found for code in scheme.covers}
         scheme = found[index]
-        found[index] = SchemeSpec(scheme.key, scheme.title, scheme.levels, tuple(code for code in leaves if code not in taken), scheme.place)
+        found[index] = SchemeSpec(
+            scheme.key, scheme.title, scheme.levels, tuple(code for code in leaves if code not in taken), scheme.place
+        )
     return tuple(found)
 
 
@@ -264,7 +290,12 @@ def _covers(item: Reader, leaves: tuple[str, ...], known: set[str]) -> tuple[str
         if not isinstance(node.value, str):
             part.problems.add(node.place, part.name("divisions"), f"found {node.kind()} in the list", form)
         elif node.value not in known:
-            part.problems.add(node.place, part.name("divisions"), f"no division {node.value!r} in this locality", one_of(node.value, sorted(known)))
+            part.problems.add(
+                node.place,
+                part.name("divisions"),
+                f"no division {node.value!r} in this locality",
+                one_of(node.value, sorted(known)),
+            )
         else:
             codes.extend(code for code in leaves if code.startswith(node.value))
     part.done()
@@ -292,7 +323,9 @@ def _levels(item: Reader, divisions: Sequence[str]) -> tuple[LevelSpec, ...]:
         if spec.division and any(not other.division for other in levels):
             level.wrong("division", "an official division below a level that is none", "official divisions at the top")
         if levels and levels[-1].holds:
-            level.wrong("key", f"a level below one that holds {levels[-1].holds}s", "the level that holds households last")
+            level.wrong(
+                "key", f"a level below one that holds {levels[-1].holds}s", "the level that holds households last"
+            )
         levels.append(spec)
     return tuple(levels)
 
@@ -301,7 +334,9 @@ def link(part: GridsPart, values: Mapping[str, object], problems: Problems) -> G
     """Nothing above the grids is referred to; only the completeness of the tree is checked."""
     for scheme in part.schemes:
         if not scheme.covers:
-            problems.add(scheme.place, "covers", f"the scheme {scheme.key!r} covers no division", "at least one division")
+            problems.add(
+                scheme.place, "covers", f"the scheme {scheme.key!r} covers no division", "at least one division"
+            )
     return part
 
 

@@ -28,12 +28,45 @@ TOWNSHIP, VILLAGE = "@township", "@village"
 OF_THE_PLACE = (TOWNSHIP, VILLAGE)
 """Stand for the unit of the township or village in which the case lies."""
 
-COLUMNS = tuple(
-    "code,field,kind,class_code,name_zh,name_en,words,lead,joint,power_holder,handed_to,collected_by,condition_zh,condition_en,limit,accept_by,"
-    "arrive_by,stages,on_the_spot,verify_before_accept,verify_before_close,evidence,closing_rule,confidential,reply,personal,basis,applied_by,"
-    "approved_by,valid_from,valid_to,urgent,withdrawn_reason,limit_source".split(",")
+COLUMNS = (
+    "code",
+    "field",
+    "kind",
+    "class_code",
+    "name_zh",
+    "name_en",
+    "words",
+    "lead",
+    "joint",
+    "power_holder",
+    "handed_to",
+    "collected_by",
+    "condition_zh",
+    "condition_en",
+    "limit",
+    "accept_by",
+    "arrive_by",
+    "stages",
+    "on_the_spot",
+    "verify_before_accept",
+    "verify_before_close",
+    "evidence",
+    "closing_rule",
+    "confidential",
+    "reply",
+    "personal",
+    "basis",
+    "applied_by",
+    "approved_by",
+    "valid_from",
+    "valid_to",
+    "urgent",
+    "withdrawn_reason",
+    "limit_source",
 )
-OF_A_CONDITION = frozenset({"condition_zh", "condition_en", "limit", "accept_by", "arrive_by", "stages", "limit_source"})
+OF_A_CONDITION = frozenset(
+    {"condition_zh", "condition_en", "limit", "accept_by", "arrive_by", "stages", "limit_source"}
+)
 
 
 @dataclass(frozen=True)
@@ -120,16 +153,27 @@ def read(source: Source) -> MattersPart:
             matters[code] = _matter(row, code, abstract=source.head.abstract)
             first = row
         elif code != last:
-            row.wrong("code", f"{code} stood at line {matters[code].place.line} and other codes came between", "the rows of one code next to each other")
+            row.wrong(
+                "code",
+                f"{code} stood at line {matters[code].place.line} and other codes came between",
+                "the rows of one code next to each other",
+            )
         elif first is not None:
             _same_matter(first, row)
-            matters[code] = replace(matters[code], conditions=(*matters[code].conditions, _condition(row, abstract=source.head.abstract)))
+            matters[code] = replace(
+                matters[code], conditions=(*matters[code].conditions, _condition(row, abstract=source.head.abstract))
+            )
         last = code
     known = {(item.kind, item.code) for item in classes}
     for matter in matters.values():
         if matter.class_code and matter.kind in CLASSED and (matter.kind, matter.class_code) not in known:
             codes = sorted(code for kind, code in known if kind == matter.kind)
-            source.problems.add(matter.place, "class_code", f"no {matter.kind} class {matter.class_code}", one_of(matter.class_code, codes))
+            source.problems.add(
+                matter.place,
+                "class_code",
+                f"no {matter.kind} class {matter.class_code}",
+                one_of(matter.class_code, codes),
+            )
     return MattersPart(classes, tuple(matters.values()))
 
 
@@ -165,7 +209,11 @@ def _matter(row: RowReader, code: str, *, abstract: bool) -> MatterSpec:
     evidence = row.listing("evidence", EVIDENCE)
     closing = row.choice("closing_rule", CLOSING_RULES)
     if closing == "agreement_signed" and "agreement" not in evidence:
-        row.wrong("evidence", "the closing rule is agreement_signed and the evidence has no agreement", "agreement among the evidence")
+        row.wrong(
+            "evidence",
+            "the closing rule is agreement_signed and the evidence has no agreement",
+            "agreement among the evidence",
+        )
     return MatterSpec(
         code=code,
         field=row.text("field", required=True),
@@ -245,7 +293,9 @@ def link(part: MattersPart, values: Mapping[str, object], problems: Problems) ->
                 problems.add(matter.place, "collected_by", what, one_of(code, sorted(collecting)))
         key = organisations.field_key(matter.field)
         if not key:
-            problems.add(matter.place, "field", f"found {matter.field!r}", one_of(matter.field, organisations.field_words()))
+            problems.add(
+                matter.place, "field", f"found {matter.field!r}", one_of(matter.field, organisations.field_words())
+            )
         linked.append(replace(matter, field=key))
     return replace(part, matters=tuple(linked))
 
@@ -264,7 +314,11 @@ SECTION: Section[MattersPart] = Section(
     name="matters",
     files=(
         CsvFile("matters.csv", COLUMNS, fill_by="code"),
-        CsvFile("classes.csv", ("kind", "major_code", "major_zh", "major_en", "minor_code", "minor_zh", "minor_en", "local"), inherit=True),
+        CsvFile(
+            "classes.csv",
+            ("kind", "major_code", "major_zh", "major_en", "minor_code", "minor_zh", "minor_en", "local"),
+            inherit=True,
+        ),
     ),
     read=read,
     link=link,

@@ -87,17 +87,27 @@ def read(source: Source) -> OrganisationsPart:
         if not department.code:
             continue
         if department.code in found:
-            row.wrong("code", f"the code {department.code} stands twice, first at line {found[department.code].place.line}", "each code once")
+            row.wrong(
+                "code",
+                f"the code {department.code} stands twice, first at line {found[department.code].place.line}",
+                "each code once",
+            )
             continue
         if department.name_zh in names:
-            row.wrong("name_zh", f"{department.name_zh!r} is also the name of {names[department.name_zh]}", "each name once")
+            row.wrong(
+                "name_zh", f"{department.name_zh!r} is also the name of {names[department.name_zh]}", "each name once"
+            )
         names[department.name_zh] = department.code
         found[department.code] = department
     for department in found.values():
         if department.parent and department.parent not in found:
-            source.problems.add(department.place, "parent", f"no department {department.parent!r}", one_of(department.parent, found))
+            source.problems.add(
+                department.place, "parent", f"no department {department.parent!r}", one_of(department.parent, found)
+            )
         elif _circle(department.code, found):
-            source.problems.add(department.place, "parent", f"{department.code} is above itself", "no circle of parents")
+            source.problems.add(
+                department.place, "parent", f"{department.code} is above itself", "no circle of parents"
+            )
     return OrganisationsPart(tuple(_parents_first(found)), part.fields)
 
 
@@ -179,9 +189,19 @@ def link(part: OrganisationsPart, values: Mapping[str, object], problems: Proble
             close = nearest(department.name_zh, by_name)
             hint = f" (perhaps {by_name[close]} {close}?)" if close else ""
             found = repr(department.division) if department.division else "no division"
-            problems.add(department.place, "division", f"found {found}", f"the code of a {department.level} in divisions.csv{hint}")
+            problems.add(
+                department.place,
+                "division",
+                f"found {found}",
+                f"the code of a {department.level} in divisions.csv{hint}",
+            )
         elif division.level != department.level:
-            problems.add(department.place, "division", f"{division.code} {division.name} is a {division.level}", f"a {department.level}")
+            problems.add(
+                department.place,
+                "division",
+                f"{division.code} {division.name} is a {division.level}",
+                f"a {department.level}",
+            )
     return part
 
 

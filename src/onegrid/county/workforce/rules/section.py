@@ -1,8 +1,8 @@
 """The workforce's part of a pack: positions, where they sit, their faces and duties.
 
-How leaders are chosen and for how long (``chosen_by``, ``term_years``) is the locality's rule. ``headcount`` is how many
-hold the position in one grid or department; ``every`` spreads one over several grids (one village policeman for four
-villages); ``count`` is the published total of the whole locality.
+How leaders are chosen and for how long (``chosen_by``, ``term_years``) is the locality's rule. ``headcount`` is how
+many hold the position in one grid or department; ``every`` spreads one over several grids (one village policeman for
+four villages); ``count`` is the published total of the whole locality.
 """
 
 from __future__ import annotations
@@ -84,16 +84,31 @@ def link(part: WorkforcePart, values: Mapping[str, object], problems: Problems) 
         for position in part.positions:
             for level in position.at:
                 if level not in levels:
-                    problems.add(position.place, "at", f"no level {level!r} (position {position.key})", one_of(level, sorted(levels)))
+                    problems.add(
+                        position.place,
+                        "at",
+                        f"no level {level!r} (position {position.key})",
+                        one_of(level, sorted(levels)),
+                    )
     if isinstance(organisations, OrganisationsPart):
         for position in part.positions:
             if position.department and position.department not in organisations.codes():
                 known = sorted(organisations.codes())
-                problems.add(position.place, "department", f"no department {position.department!r}", one_of(position.department, known))
+                problems.add(
+                    position.place,
+                    "department",
+                    f"no department {position.department!r}",
+                    one_of(position.department, known),
+                )
     held = {duty for position in part.positions for duty in position.duties}
     for duty in NEEDED:
         if duty not in held:
-            problems.add(part.place, "positions", f"no position has the duty {duty}", f"at least one position with the duty {duty}")
+            problems.add(
+                part.place,
+                "positions",
+                f"no position has the duty {duty}",
+                f"at least one position with the duty {duty}",
+            )
     return part
 
 

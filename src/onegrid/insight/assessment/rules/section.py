@@ -1,6 +1,7 @@
 """The assessment's part of a pack: indicators by formula, and the published figures the locality is known for.
 
-An indicator is numerator ÷ (denominator − subtracted), each a named count over cases. Figures carry the sentence they come from.
+An indicator is numerator ÷ (denominator − subtracted), each a named count over cases. Figures carry the
+sentence they come from.
 """
 
 from __future__ import annotations
@@ -42,7 +43,29 @@ COUNTS = (
     "arrived_in_time",
     "excused",
 )
-UNITS = ("case", "person", "household", "grid", "building", "estate", "department", "matter", "team", "share", "day", "minute", "yuan_month", "yuan_year", "record", "time", "organisation", "item", "community", "unit", "indicator")
+UNITS = (
+    "case",
+    "person",
+    "household",
+    "grid",
+    "building",
+    "estate",
+    "department",
+    "matter",
+    "team",
+    "share",
+    "day",
+    "minute",
+    "yuan_month",
+    "yuan_year",
+    "record",
+    "time",
+    "organisation",
+    "item",
+    "community",
+    "unit",
+    "indicator",
+)
 FIGURE_KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -128,10 +151,18 @@ def stored(part: AssessmentPart) -> Mapping[str, object]:
     """What a locality keeps of it."""
     return {
         "indicators": [
-            {"key": item.key, "title": item.title.as_json(), "numerator": item.numerator, "denominator": item.denominator, "subtract": list(item.subtract)}
+            {
+                "key": item.key,
+                "title": item.title.as_json(),
+                "numerator": item.numerator,
+                "denominator": item.denominator,
+                "subtract": list(item.subtract),
+            }
             for item in part.indicators
         ],
-        "figures": [{"key": item.key, "value": item.value, "unit": item.unit, "source": item.source} for item in part.figures],
+        "figures": [
+            {"key": item.key, "value": item.value, "unit": item.unit, "source": item.source} for item in part.figures
+        ],
     }
 
 

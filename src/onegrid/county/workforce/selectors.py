@@ -1,0 +1,189 @@
+"""Who holds what: the hats of a person, the holders of a duty in a place, and which grids are grid centres.
+
+Hats and centres are read with the whole locality in sight, because a hat is chosen before there is a scope, and a
+case's centres lie above the scope of those who work on it. Nothing but position and place leaves from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from onegrid.county.grids.rules import paths
+from onegrid.county.workforce.models import Appointment, Position
+from onegrid.county.workforce.rules.duties import CENTRE_DUTY
+from onegrid.foundation.database.context import widened
+
+
+@dataclass(frozen=True)
+class PositionInfo:
+    """A position of this locality."""
+
+    key: str
+    title_zh: str
+    title_en: str
+    kind: str
+    at: tuple[str, ...]
+    duties: tuple[str, ...]
+    faces: tuple[str, ...]
+    term_years: int
+    headcount: int
+
+
+@dataclass(frozen=True)
+class Hat:
+    """One appointment as its holder wears it. A department's hat has no scope of grids but a department path."""
+
+    id: int
+    user: int
+    position: str
+    title_zh: str
+    title_en: str
+    kind: str
+    duties: frozenset[str]
+    faces: tuple[str, ...]
+    place: str
+    place_en: str
+    scope_path: str
+    grid_id: int | None
+    department_id: int | None
+    department_name: str
+    department_name_en: str
+    department_path: str
+
+    def title(self, lang: str) -> str:
+        """The position's title in the reader's language."""
+        return self.title_en if lang == "en" else self.title_zh
+
+
+def positions() -> list[PositionInfo]:
+    """Positions in force, in the pack's order."""
+    return [
+        PositionInfo(
+            row.key,
+            row.title_zh,
+            row.title_en,
+            row.kind,
+            tuple(row.at),
+            tuple(row.duties),
+            tuple(row.faces),
+            row.term_years,
+            row.headcount,
+        )
+        for row in Position.objects.filter(active=True)
+    ]
+
+
+def in_force(day: date) -> Q:
+    """Appointments that hold on a day, to positions of the pack in force."""
+    return (
+        Q(position__active=True, valid_from__lte=day)
+        & (Q(valid_to=None) | Q(valid_to__gte=day))
+        & (Q(ended_on=None) | Q(ended_on__gt=day))
+    )
+
+
+def _rows() -> QuerySet[Appointment]:
+    return Appointment.objects.select_related("position", "grid", "department")
+
+
+def hats_of(user_id: int, day: date) -> list[Hat]:
+    """Every appointment a person holds on a day, in the order of positions."""
+    with widened("hats"):
+        found = _rows().filter(in_force(day), user_id=user_id).order_by("position__ordinal", "pk")
+        return [_hat(row) for row in found]
+
+
+def hat(appointment_id: int, *, user_id: int, day: date) -> Hat | None:
+    """One of a person's hats, when he holds it on the day."""
+    return next((item for item in hats_of(user_id, day) if item.id == appointment_id), None)
+
+
+def holders(*, grid_id: int, duty: str, day: date) -> list[Hat]:
+    """Who holds a duty in exactly this grid."""
+    with widened("hats"):
+        found = (
+            _rows()
+            .filter(in_force(day), grid_id=grid_id, position__duties__contains=[duty])
+            .order_by("position__ordinal", "pk")
+        )
+        return [_hat(row) for row in found]
+
+
+def nearest_holders(scope_path: str, *, duty: str, day: date) -> list[Hat]:
+    """Who holds a duty in the smallest grid at or above a path where anybody does."""
+    above = list(paths.ancestors(scope_path))
+    with widened("hats"):
+        found = _rows().filter(
+            in_force(day), grid__isnull=False, scope_path__in=above, position__duties__contains=[duty]
+        )
+        hats = [_hat(row) for row in found.order_by("position__ordinal", "pk")]
+    longest = max((len(item.scope_path) for item in hats), default=0)
+    return [item for item in hats if len(item.scope_path) == longest]
+
+
+def of_department(department_ids: Collection[int], *, duty: str, day: date) -> list[Hat]:
+    """Who holds a duty in these departments."""
+    with widened("hats"):
+        found = _rows().filter(in_force(day), department_id__in=department_ids, position__duties__contains=[duty])
+        return [_hat(row) for row in found.order_by("department_id", "position__ordinal", "pk")]
+
+
+def staff_below(scope_path: str, day: date) -> list[Hat]:
+    """Everybody with a place in a subtree that the caller's own scope lets him see."""
+    found = _rows().filter(in_force(day), scope_path__gte=scope_path, scope_path__lt=paths.upper_bound(scope_path))
+    return [_hat(row) for row in found.order_by("scope_path", "position__ordinal", "pk")]
+
+
+def centres_above(scope_path: str) -> tuple[str, ...]:
+    """Paths of the grid centres at or above a path, top first: grids where somebody was appointed to triage.
+
+    Only ended appointments are left out, not lapsed terms: a case must not lose its centre overnight.
+    """
+    above = list(paths.ancestors(scope_path))
+    with widened("locate"):
+        found = Appointment.objects.filter(
+            scope_path__in=above,
+            grid__isnull=False,
+            ended_on=None,
+            position__active=True,
+            position__duties__contains=[str(CENTRE_DUTY)],
+        )
+        centres = set(found.values_list("scope_path", flat=True))
+    return tuple(path for path in above if path in centres)
+
+
+def leaders_of(grid_ids: Iterable[int], day: date) -> dict[int, Hat]:
+    """The leading person of each grid: the first by the pack's order of positions."""
+    with widened("hats"):
+        found = _rows().filter(in_force(day), grid_id__in=list(grid_ids)).order_by("position__ordinal", "pk")
+        leaders: dict[int, Hat] = {}
+        for row in found:
+            if row.grid_id is not None:
+                leaders.setdefault(row.grid_id, _hat(row))
+        return leaders
+
+
+def _hat(row: Appointment) -> Hat:
+    grid, department = row.grid, row.department
+    return Hat(
+        id=row.pk,
+        user=row.user_id,
+        position=row.position.key,
+        title_zh=row.position.title_zh,
+        title_en=row.position.title_en,
+        kind=row.position.kind,
+        duties=frozenset(row.position.duties),
+        faces=tuple(row.position.faces),
+        place=grid.name if grid else department.name_zh if department else "",
+        place_en=grid.name if grid else department.name_en if department else "",
+        scope_path=grid.scope_path if grid else "",
+        grid_id=row.grid_id,
+        department_id=row.department_id,
+        department_name=department.name_zh if department else "",
+        department_name_en=department.name_en if department else "",
+        department_path=department.path if department else "",
+    )
