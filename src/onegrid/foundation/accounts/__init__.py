@@ -1,0 +1,1 @@
+"""Who is it: staff, residents, programs; sign-in and hats. See README.md."""

@@ -35,6 +35,7 @@ REASONS: Final = frozenset(
         "return",  # an assignment goes back to whoever receives it
         "escalate",  # the next centre above
         "merge",  # two cases, perhaps of two grids
+        "step",  # the rows of other grids and departments that a step of a case touches
         "act",  # an allowed action of someone who reaches the case by grant or report
         "track",  # progress by tracking code
         "reveal",  # the log of a look must be written whatever the scope

@@ -29,14 +29,33 @@ def department_path(column: str) -> str:
     return f"({column} >= {DEPARTMENT_SCOPE} AND {column} < rtrim({DEPARTMENT_SCOPE}, '.') || '/')"
 
 
-def protect(table: str, *, read: str = PATH, department: str | None = None, resident: str | None = None) -> RunSQL:
+def protect(
+    table: str,
+    *,
+    read: str = PATH,
+    add: str = PATH,
+    department: str | None = None,
+    resident: str | None = None,
+) -> RunSQL:
     """Row-level security for `table`: forced, four commands for the app, reads and writes of their rows for the rest.
 
-    `read` replaces the path rule for reading (`EVERYBODY` for a map all may see). `department` and `resident` are SQL
+    `read` replaces the path rule for reading (`EVERYBODY` for a map all may see), `add` the one for inserting
+    (`EVERYBODY` for a journal all write into; that holds for every role). `department` and `resident` are SQL
     conditions for those roles; without one the role sees and writes nothing. They never delete.
     """
     lines = [f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY", f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"]
-    lines += _policies(table, "app", f"{APP}, {OWNER}", read, PATH, delete=True)
+    everyone = f"{APP}, {OWNER}, {DEPARTMENT}, {RESIDENT}"
+    lines += _policies(
+        table,
+        "app",
+        f"{APP}, {OWNER}",
+        read,
+        PATH,
+        readers=everyone if read == EVERYBODY else "",
+        adders=everyone if add == EVERYBODY else "",
+        add=add,
+        delete=True,
+    )
     if department is not None:
         lines += _policies(table, "department", DEPARTMENT, department, department, delete=False)
     if resident is not None:
@@ -50,10 +69,21 @@ def protect(table: str, *, read: str = PATH, department: str | None = None, resi
 COMMANDS: Final = ("select", "insert", "update", "delete")
 
 
-def _policies(table: str, who: str, roles: str, read: str, write: str, *, delete: bool) -> list[str]:
+def _policies(
+    table: str,
+    who: str,
+    roles: str,
+    read: str,
+    write: str,
+    *,
+    delete: bool,
+    readers: str = "",
+    adders: str = "",
+    add: str = "",
+) -> list[str]:
     made = [
-        f"CREATE POLICY {table}_{who}_select ON {table} FOR SELECT TO {roles} USING ({read})",
-        f"CREATE POLICY {table}_{who}_insert ON {table} FOR INSERT TO {roles} WITH CHECK ({write})",
+        f"CREATE POLICY {table}_{who}_select ON {table} FOR SELECT TO {readers or roles} USING ({read})",
+        f"CREATE POLICY {table}_{who}_insert ON {table} FOR INSERT TO {adders or roles} WITH CHECK ({add or write})",
         f"CREATE POLICY {table}_{who}_update ON {table} FOR UPDATE TO {roles} USING ({write}) WITH CHECK ({write})",
     ]
     if delete:

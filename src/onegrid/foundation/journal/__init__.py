@@ -1,0 +1,1 @@
+"""What happened: audit, outbox, tallies, live feed. See README.md."""

@@ -1,0 +1,131 @@
+"""What the journal stores. Every step writes here in its own transaction; nobody who serves may change the past."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from onegrid.foundation.database.fields import ScopePath
+from onegrid.foundation.database.managers import ScopedManager
+
+
+class AuditRow(models.Model):
+    """Who did what to what, and why. `leaf` is the hash of all other columns (see `leaves.py`)."""
+
+    at = models.DateTimeField()
+    scope_path = ScopePath()
+    actor_kind = models.TextField()
+    user = models.BigIntegerField(null=True)
+    resident = models.UUIDField(null=True)
+    hat = models.TextField(default="")
+    action = models.TextField()
+    subject_kind = models.TextField()
+    subject_id = models.TextField()
+    purpose = models.TextField(default="")
+    request_id = models.TextField(default="")
+    result = models.TextField(default="done")
+    detail = models.JSONField(default=dict)
+    leaf = models.BinaryField(max_length=32)
+
+    objects = ScopedManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_kind", "subject_id", "id"], name="audit_subject")]
+
+
+class Seal(models.Model):
+    """A signed Merkle root over the rows of one minute, chained to the seal before."""
+
+    n = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+    last_id = models.BigIntegerField()
+    root = models.BinaryField(max_length=32)
+    previous = models.BinaryField(max_length=32)
+    digest = models.BinaryField(max_length=32, help_text="Hash of this seal's content; the next seal's `previous`.")
+    signature = models.BinaryField(max_length=64)
+    key_id = models.TextField()
+
+
+class SealedRow(models.Model):
+    """Which seal holds an audit row. A list, not a range of ids: a late committer simply joins a later seal."""
+
+    row = models.BigIntegerField(primary_key=True)
+    seal = models.ForeignKey(Seal, models.PROTECT, related_name="rows")
+
+
+class Outbox(models.Model):
+    """One event on its way to its handlers: at least once each, in their own transactions."""
+
+    topic = models.TextField()
+    payload = models.JSONField()
+    created_at = models.DateTimeField()
+    available_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    handled = ArrayField(models.TextField(), default=list, help_text="Handlers that have done their part.")
+    done_at = models.DateTimeField(null=True)
+    dead_at = models.DateTimeField(null=True)
+    reason = models.TextField(default="", help_text="What went wrong last.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["available_at", "id"], name="outbox_open", condition=Q(done_at=None, dead_at=None)),
+            models.Index(fields=["dead_at"], name="outbox_dead", condition=Q(dead_at__isnull=False)),
+        ]
+
+
+class TallyDelta(models.Model):
+    """A step of ±n that no roll-up has taken in yet."""
+
+    scope_path = ScopePath()
+    day = models.DateField()
+    measure = models.TextField()
+    matter = models.TextField(default="")
+    department = models.TextField(default="")
+    channel = models.TextField(default="")
+    n = models.IntegerField()
+
+    objects = ScopedManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["scope_path", "day"], name="tally_delta_scope")]
+
+
+class Tally(models.Model):
+    """The roll-up of one node of the tree: its whole subtree, one day, one measure."""
+
+    scope_path = ScopePath()
+    day = models.DateField()
+    measure = models.TextField()
+    matter = models.TextField(default="")
+    department = models.TextField(default="")
+    channel = models.TextField(default="")
+    n = models.BigIntegerField()
+
+    objects = ScopedManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope_path", "day", "measure", "matter", "department", "channel"], name="tally_once"
+            )
+        ]
+
+
+class FeedEvent(models.Model):
+    """Something an open page may want to show now. Kept for a day, for pages that reconnect."""
+
+    xid = models.BigIntegerField(help_text="The writing transaction: readers only pass what can no longer change.")
+    scope_path = ScopePath()
+    departments = ArrayField(models.TextField(), default=list, help_text="Paths of departments that may see it.")
+    residents = ArrayField(models.UUIDField(), default=list, help_text="Residents that may see it.")
+    kind = models.TextField()
+    data = models.JSONField()
+    at = models.DateTimeField()
+
+    objects = ScopedManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["xid", "id"], name="feed_order"), models.Index(fields=["at"], name="feed_age")]
