@@ -7,8 +7,8 @@ from uuid import UUID
 
 from ninja import Path, Query, Router, Status
 
-from onegrid.cases import selectors
 from onegrid.cases.flow import engine, held_back, intake, preview, reveal
+from onegrid.cases.permissions import actor_of
 from onegrid.cases.schemas import (
     ActionIn,
     CaseDetail,
@@ -26,20 +26,22 @@ from onegrid.cases.schemas import (
     Track,
     TrackPage,
 )
+from onegrid.cases.selectors import detail, map, own, quarantine, queue, setting
 
 router = Router(tags=["cases"])
 
 
 @router.post("/cases/preview", response=PreviewOut, operation_id="preview_case", summary="What a report would become")
-def preview_case(request: Any, body: PreviewIn) -> PreviewOut:
+def preview_case(request: Any, body: PreviewIn) -> Any:
     """Place, likely matters, proposed department and cases that may be the same; nothing is stored."""
-    return preview.preview(actor=request.actor, words=body.words, lon=body.lon, lat=body.lat, now=request.now)
+    return preview.preview(actor=actor_of(request), words=body.words, lon=body.lon, lat=body.lat, now=request.now)
 
 
 @router.post("/cases", response={201: CaseDetail, 200: CaseDetail}, operation_id="report_case", summary="Report a case")
 def report_case(request: Any, body: ReportIn) -> Status[Any]:
     """201 when the case is stored; 200 with the same answer for a repeat of the same key; 409 when the body differs."""
-    answer = intake.report(actor=request.actor, body=body, now=request.now)
+    request.keep_writes = body.device_at is not None
+    answer = intake.report(actor=actor_of(request), report=body.as_report(), now=request.now)
     return Status(answer.status, answer.body)
 
 
@@ -49,15 +51,15 @@ def list_cases(
     filters: Query[CaseFilter],
     cursor: str | None = Query(None, max_length=200),
     limit: int = Query(50, ge=1, le=200),
-) -> CasePage:
+) -> Any:
     """The reader's cases that match, a page at a time."""
-    return selectors.page(request.actor, filters, cursor=cursor, limit=limit, now=request.now)
+    return queue.page(actor_of(request), filters.as_query(), cursor=cursor, limit=limit, now=request.now)
 
 
 @router.get("/cases/counts", response=Counts, operation_id="count_cases", summary="How many cases in each tab")
-def count_cases(request: Any) -> Counts:
+def count_cases(request: Any) -> Any:
     """Counts for the tabs of the reader's queue."""
-    return selectors.counts(request.actor, now=request.now)
+    return queue.counts(actor_of(request), now=request.now)
 
 
 @router.get("/cases/map", response=MapPoints, operation_id="map_cases", summary="Cases on the map")
@@ -65,9 +67,9 @@ def map_cases(
     request: Any,
     filters: Query[CaseFilter],
     zoom: float = Query(14, ge=0, le=24),
-) -> MapPoints:
+) -> Any:
     """Points of a window, coloured by their clock; counted together when there are too many."""
-    return selectors.map_points(request.actor, filters, zoom=zoom, now=request.now)
+    return map.map_points(actor_of(request), filters.as_query(), zoom=zoom, now=request.now)
 
 
 @router.get("/cases/quarantine", response=QuarantinePage, operation_id="list_quarantine", summary="Held-back items")
@@ -75,9 +77,9 @@ def list_quarantine(
     request: Any,
     cursor: str | None = Query(None, max_length=200),
     limit: int = Query(50, ge=1, le=200),
-) -> QuarantinePage:
+) -> Any:
     """What could not be applied: the sender's own, and for a centre all below it."""
-    return held_back.page(request.actor, cursor=cursor, limit=limit)
+    return quarantine.page(actor_of(request), cursor=cursor, limit=limit)
 
 
 @router.post(
@@ -85,14 +87,14 @@ def list_quarantine(
 )
 def settle_quarantine(request: Any, item: int) -> Status[Any]:
     """Mark a held-back item as dealt with. Repeating it changes nothing."""
-    held_back.settle(actor=request.actor, item=item, now=request.now)
+    held_back.settle(actor=actor_of(request), item=item, now=request.now)
     return Status(204, None)
 
 
 @router.get("/cases/{id}", response=CaseDetail, operation_id="get_case", summary="One case")
-def get_case(request: Any, id: UUID) -> CaseDetail:
+def get_case(request: Any, id: UUID, track_code: str = Query("", max_length=40)) -> Any:
     """Everything the reader may know of it, and what he may do."""
-    return selectors.detail(request.actor, id, now=request.now)
+    return detail.detail(actor_of(request, track_code), id, now=request.now)
 
 
 @router.post(
@@ -100,9 +102,20 @@ def get_case(request: Any, id: UUID) -> CaseDetail:
 )
 def act_on_case(
     request: Any, id: UUID, body: ActionIn, action: str = Path(..., max_length=40, pattern=r"^[a-z_]+$")
-) -> CaseDetail:
+) -> Any:
     """Do one of the actions the case offers. A repeat of a key answers as the first time did."""
-    return engine.act(actor=request.actor, case_id=id, action=action, body=body, now=request.now)
+    request.keep_writes = body.device_at is not None
+    return engine.act(
+        actor=actor_of(request, body.track_code or ""),
+        case_id=id,
+        action=action,
+        key=body.key,
+        now=request.now,
+        data=body.fields(),
+        version=body.version,
+        assignment=body.assignment,
+        device_at=body.device_at,
+    )
 
 
 @router.post(
@@ -111,15 +124,15 @@ def act_on_case(
     operation_id="reveal_reporter",
     summary="See a reporter's contact",
 )
-def reveal_reporter(request: Any, id: UUID, reporter: int, body: RevealIn) -> RevealOut:
+def reveal_reporter(request: Any, id: UUID, reporter: int, body: RevealIn) -> Any:
     """Unmask one contact for a purpose; the look is logged before the value leaves."""
-    return reveal.reveal(actor=request.actor, case_id=id, reporter=reporter, purpose=body.purpose, now=request.now)
+    return reveal.reveal(actor=actor_of(request), case_id=id, reporter=reporter, purpose=body.purpose, now=request.now)
 
 
 @router.get("/track/{track_code}", response=Track, operation_id="track_case", summary="Progress by tracking code")
-def track_case(request: Any, track_code: str = Path(..., min_length=8, max_length=40)) -> Track:
+def track_case(request: Any, track_code: str = Path(..., min_length=8, max_length=40)) -> Any:
     """Progress in plain words for whoever holds the code."""
-    return selectors.track(request.actor, track_code, now=request.now)
+    return detail.track_by_code(actor_of(request), track_code, now=request.now)
 
 
 @router.get("/resident/cases", response=TrackPage, operation_id="list_own_cases", summary="A resident's own cases")
@@ -127,12 +140,12 @@ def list_own_cases(
     request: Any,
     cursor: str | None = Query(None, max_length=200),
     limit: int = Query(20, ge=1, le=100),
-) -> TrackPage:
+) -> Any:
     """The signed-in resident's reports, newest first."""
-    return selectors.own_cases(request.actor, cursor=cursor, limit=limit, now=request.now)
+    return own.own_cases(actor_of(request), cursor=cursor, limit=limit, now=request.now)
 
 
 @router.get("/reasons", response=dict[str, list[ReasonOut]], operation_id="list_reasons", summary="Reasons by step")
-def list_reasons(request: Any) -> dict[str, list[ReasonOut]]:
+def list_reasons(request: Any) -> Any:
     """The reasons this locality's pack allows for returning, rejecting, suspending, escalating."""
-    return selectors.reasons(request.actor)
+    return setting.reason_lists(actor_of(request).lang)

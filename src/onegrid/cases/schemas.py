@@ -12,6 +12,9 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import ConfigDict, StringConstraints
 
+from onegrid.cases.flow.intake import Report
+from onegrid.cases.selectors.queue import CaseQuery
+
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=64)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
@@ -303,7 +306,7 @@ class ReportIn(Schema):
     words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
     lon: Longitude | None = None
     lat: Latitude | None = None
-    grid: str | None = Field(None, max_length=20, description="A grid's id, when there is no point.")
+    grid: str | None = Field(None, max_length=18, description="A grid's id, when there is no point.")
     address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
     matter: str | None = Field(None, max_length=40)
     condition: int | None = Field(None, ge=0, le=99)
@@ -313,8 +316,34 @@ class ReportIn(Schema):
     anonymous: bool = False
     contact: Contact | None = None
     confidential: bool = False
+    complained: str | None = Field(None, max_length=20, description="Id of the department the complaint is about.")
     join: UUID | None = Field(None, description="An open case this report says the same as.")
     on_the_spot: OnTheSpot | None = None
+
+    def as_report(self) -> Report:
+        """The report as the flow takes it."""
+        contact = self.contact or Contact()
+        spot = self.on_the_spot
+        return Report(
+            key=self.key,
+            words=self.words,
+            lon=self.lon,
+            lat=self.lat,
+            grid=self.grid,
+            address=self.address,
+            matter=self.matter or None,
+            condition=self.condition,
+            photos=tuple(self.photos),
+            channel=self.channel,
+            device_at=self.device_at,
+            anonymous=self.anonymous,
+            contact_name=contact.name,
+            contact_phone=contact.phone,
+            confidential=self.confidential,
+            complained=self.complained,
+            join=self.join,
+            on_the_spot=spot.model_dump(mode="json") if spot else None,
+        )
 
 
 class ActionIn(Schema):
@@ -459,3 +488,7 @@ class CaseFilter(Schema):
     q: str | None = Field(None, max_length=60)
     sort: Literal["due", "reported", "-reported"] = "-reported"
     bbox: str | None = Field(None, max_length=100, description="west,south,east,north in WGS84 degrees.")
+
+    def as_query(self) -> CaseQuery:
+        """The filter as selectors take it."""
+        return CaseQuery(**self.model_dump())

@@ -13,7 +13,16 @@ from uuid import UUID
 
 from onegrid.cases.models import Case, Clock
 from onegrid.cases.rules.clocks import (
-    Calendar, Limit, Segment, Unit, deadline, ended, paused, resumed, started, warning,
+    Calendar,
+    Limit,
+    Segment,
+    Unit,
+    deadline,
+    ended,
+    paused,
+    resumed,
+    started,
+    warning,
 )  # fmt: skip
 
 LIVE = frozenset({"running", "paused"})

@@ -1,0 +1,271 @@
+"""A report comes in, once: located, classified, numbered, stored, and answered with its first deadline running.
+
+The sender makes the key, and the key is the case's id. Everything happens under the named scope `intake`, because a report
+may lie outside its sender's own grid; the answer is kept as a receipt and leaves after commit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from onegrid.cases.errors import BadFields, CaseError, NotYours
+from onegrid.cases.flow import held_back, numbers, receipts
+from onegrid.cases.flow.engine import attach, open_work
+from onegrid.cases.flow.handle import handle_on_the_spot
+from onegrid.cases.flow.limits import Clocks
+from onegrid.cases.flow.locate import Place, first_desk, place_of
+from onegrid.cases.flow.receipts import Answer
+from onegrid.cases.flow.settle import settle
+from onegrid.cases.flow.work import Work
+from onegrid.cases.models import Case, CaseReporter
+from onegrid.cases.permissions import Actor, viewer_of
+from onegrid.cases.rules.offers import decide
+from onegrid.cases.rules.record import CaseState
+from onegrid.cases.rules.states import OPEN, Action
+from onegrid.cases.selectors import classifying, detail, near
+from onegrid.cases.selectors.setting import setting
+from onegrid.county.matters import selectors as matters
+from onegrid.foundation.database.context import widened
+
+CHANNELS: Mapping[str, frozenset[str]] = {
+    "staff": frozenset({"patrol", "visit", "desk", "hotline", "petition", "deliberation", "counter", "snap"}),
+    "resident": frozenset({"snap"}),
+    "anonymous": frozenset({"snap"}),
+    "integration": frozenset({"open311", "sensor", "import", "hotline"}),
+    "system": frozenset({"sensor", "import"}),
+}
+"""Which ways in each kind of sender has."""
+SEEN_BY_STAFF = frozenset({"patrol", "visit"})
+"""Channels whose sender saw the matter himself."""
+TITLE_LENGTH = 30
+CASE_KINDS_OF_COMPLAINT = frozenset({"petition"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a report says. `key` becomes the case's id."""
+
+    key: UUID
+    words: str
+    lon: float | None = None
+    lat: float | None = None
+    grid: str | None = None
+    address: str = ""
+    matter: str | None = None
+    condition: int | None = None
+    photos: tuple[UUID, ...] = ()
+    channel: str = "snap"
+    device_at: datetime | None = None
+    anonymous: bool = False
+    contact_name: str = ""
+    contact_phone: str = ""
+    confidential: bool = False
+    complained: str | None = None
+    join: UUID | None = None
+    on_the_spot: Mapping[str, Any] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What a connected system wants back: its own number, its account."""
+
+
+def report(*, actor: Actor, report: Report, now: datetime) -> Answer:
+    """Store a report. 201 the first time, 200 with the same body for a repeat of its key.
+
+    Raises `KeyUsedForAnother` for the same key with another body, `BadFields` for what cannot be understood. A report a
+    phone made earlier (`device_at`) that is refused is kept in quarantine.
+    """
+    asked = receipts.plain(report.__dict__)
+    body_hash = receipts.fingerprint("report", asked)
+    with widened("receipt"):
+        known = receipts.claim(sender=actor.word, key=str(report.key), operation="report", body_hash=body_hash)
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic(), widened("intake"):
+            answer = _join(actor, report, now) if report.join else _file(actor, report, now)
+            receipts.keep(
+                sender=actor.word, key=str(report.key), operation="report", body_hash=body_hash, answer=answer, now=now
+            )
+    except CaseError as refusal:
+        if report.device_at is not None:
+            held_back.keep(
+                actor=actor, case_id=None, action="report", key=str(report.key), body=asked, refusal=refusal,
+                device_at=report.device_at, now=now,
+            )  # fmt: skip
+        raise
+    return answer
+
+
+def _file(actor: Actor, report: Report, now: datetime) -> Answer:
+    _check_sender(actor, report)
+    if Case.objects.filter(pk=report.key).exists():
+        raise BadFields({"key": "repeated"})
+    place = place_of(lon=report.lon, lat=report.lat, grid=report.grid)
+    work = _begin(actor, report, place, now)
+    _record_report(work, report)
+    if report.on_the_spot is not None:
+        _settle_on_the_spot(work, report.on_the_spot)
+    else:
+        work.clocks.start("accept", work.accept_limit)
+    settle(work)
+    _attach(work, report)
+    return Answer(201, {**detail.render(actor, work.case, now=now), "track_code": work.case.track_code}, work.case.pk)
+
+
+def _check_sender(actor: Actor, report: Report) -> None:
+    if report.channel not in CHANNELS[actor.kind]:
+        raise BadFields({"channel": "not_offered"})
+    if actor.kind == "staff" and not actor.duties & {"report", "triage", "whistle"}:
+        raise NotYours(action="report")
+    if report.on_the_spot is not None and actor.kind != "staff":
+        raise BadFields({"on_the_spot": "not_offered"})
+    if not report.words.strip():
+        raise BadFields({"words": "required"})
+
+
+def _begin(actor: Actor, report: Report, place: Place, now: datetime) -> Work:
+    """A case that is not stored yet, with everything intake knows of it."""
+    local = setting()
+    matter, guesses = _matter(report)
+    case = Case(
+        pk=report.key,
+        number=numbers.next_number(prefix=local.number_prefix, day=local.day(now)),
+        track_code=numbers.track_code(),
+        scope_path=place.scope_path,
+        desk_path=first_desk(place, report.channel, actor.scope_path),
+        grid_id=place.grid_id,
+        reported_grid_id=place.grid_id,
+        matter=matter,
+        condition=report.condition,
+        status="reported",
+        channel=report.channel,
+        severity="urgent" if matter is not None and matter.urgent else "normal",
+        title=_title(report.words),
+        words=report.words,
+        address=report.address or place.address,
+        lon=report.lon,
+        lat=report.lat,
+        thumb=report.photos[0] if report.photos else None,
+        guesses=guesses,
+        reported_by=actor.user_id,
+        reported_at=now,
+        device_at=report.device_at,
+        reported_on=local.day(now),
+        confidential=report.confidential or (matter is not None and matter.confidential),
+        anonymous=report.anonymous or (actor.kind == "anonymous" and not report.contact_phone),
+        pack_version=local.version,
+    )
+    case.possible_duplicate = near.likely_same(case, now=now)
+    return Work(
+        case=case,
+        actor=actor,
+        setting=local,
+        rules=local.step_rules(case, matter, place.centres),
+        now=now,
+        key=str(report.key),
+        device_at=report.device_at,
+        state=CaseState(),
+        clocks=Clocks(case, (), calendar=local.calendar, warn_share=local.warn_share, now=now),
+        assignment=None,
+        assignments={},
+        centres=place.centres,
+        reporters=[],
+        grants=[],
+        before=Counter(),
+    )
+
+
+def _matter(report: Report) -> tuple[Any, list[list[Any]]]:
+    """The matter named, or the one the words surely mean, and what the classifier thought of the words."""
+    opinion = classifying.classify(report.words)
+    guesses = [[code, round(share, 4)] for code, share in opinion.guesses]
+    if report.matter:
+        matter = matters.find_matter(report.matter)
+        if matter is None:
+            raise BadFields({"matter": "unknown"})
+        return matter, guesses
+    return (matters.find_matter(opinion.guesses[0][0]) if opinion.sure else None), guesses
+
+
+def _title(words: str) -> str:
+    line = words.strip().splitlines()[0].strip()
+    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1] + "…"
+
+
+def _record_report(work: Work, report: Report) -> None:
+    case, actor = work.case, work.actor
+    work.record(
+        Action.REPORT,
+        {
+            "words": report.words,
+            "photos": [str(photo) for photo in report.photos],
+            "centre": case.desk_path,
+            "matter": case.matter.code if case.matter else None,
+            "seen_by_staff": actor.kind == "staff" and report.channel in SEEN_BY_STAFF,
+            "confidential": case.confidential,
+            "complained": report.complained,
+            "channel": report.channel,
+            **({"extra": dict(report.extra)} if report.extra else {}),
+        },
+    )
+    work.new_rows.append(_reporter(work, report))
+
+
+def _reporter(work: Work, report: Report) -> CaseReporter:
+    actor = work.actor
+    own = actor.kind != "resident" or not report.contact_name
+    row = CaseReporter(
+        case=work.case,
+        scope_path=work.case.scope_path,
+        resident=actor.resident_id,
+        user=actor.user_id if not report.contact_phone else None,
+        name=(report.contact_name or (actor.name if own else "")) or None,
+        phone=(report.contact_phone or actor.phone) or None,
+        anonymous=work.case.anonymous or report.anonymous,
+        via=report.channel,
+        words=report.words,
+        at=work.now,
+    )
+    work.reporters.append(row)
+    return row
+
+
+def _settle_on_the_spot(work: Work, done: Mapping[str, Any]) -> None:
+    """One call that records report, handling and, where nobody need look again, the close."""
+    viewer = viewer_of(work.actor, work.case, assignments=(), reporters=work.reporters)
+    said = {"words": done.get("words", ""), "photos": [str(photo) for photo in done.get("photos", ())]}
+    decided = decide(work.state, Action.HANDLE_ON_THE_SPOT, viewer, work.rules, said, now=work.now)
+    handle_on_the_spot(work, decided)
+    if not work.rules.verify_on_the_spot:
+        close = decide(work.state, Action.CLOSE, viewer, work.rules, {}, now=work.now)
+        work.record(Action.CLOSE, close)
+        work.clocks.stop("close", "verify")
+
+
+def _attach(work: Work, report: Report) -> None:
+    if report.photos:
+        attach(work, [str(photo) for photo in report.photos], "report")
+    spot = (report.on_the_spot or {}).get("photos", ())
+    if spot:
+        attach(work, [str(photo) for photo in spot], "after")
+
+
+def _join(actor: Actor, report: Report, now: datetime) -> Answer:
+    """Say the same as an open case: the sender becomes one of its reporters and is told of its progress."""
+    _check_sender(actor, report)
+    if report.join is None or not Case.objects.filter(pk=report.join, status__in=[str(one) for one in OPEN]).exists():
+        raise BadFields({"join": "unknown"})
+    work = open_work(actor=actor, case_id=report.join, key=str(report.key), now=now, device_at=report.device_at)
+    photos = [str(photo) for photo in report.photos]
+    work.record(Action.ADD_WORDS, {"words": report.words, "photos": photos, "joined": True, "answers": False})
+    work.new_rows.append(_reporter(work, report))
+    settle(work, quiet=True)
+    if photos:
+        attach(work, photos, "report")
+    return Answer(201, {**detail.render(actor, work.case, now=now), "track_code": work.case.track_code}, work.case.pk)

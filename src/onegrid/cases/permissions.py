@@ -1,0 +1,121 @@
+"""Who stands how to a case. `access_case` is the only way to a case: having it is being allowed to see it.
+
+What a relation and a duty allow stands in one table, `rules.states.EDGES`; this file only finds the relations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from onegrid.cases.errors import CaseNotFound
+from onegrid.cases.models import Assignment, Case, CaseReporter
+from onegrid.cases.rules.offers import Viewer
+from onegrid.cases.rules.states import Relation
+from onegrid.foundation.database.context import widened
+from onegrid.foundation.kernel.texts import Lang
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts, as far as a case cares: one hat of one person, a resident, a connected system, or the system itself."""
+
+    kind: Literal["staff", "resident", "anonymous", "integration", "system"]
+    user_id: int | None = None
+    resident_id: UUID | None = None
+    name: str = ""
+    position: str = ""
+    unit: str = ""
+    scope_path: str = ""
+    """The subtree of the hat; empty when he has none."""
+    department_id: int | None = None
+    department_path: str = ""
+    departments: frozenset[str] = frozenset()
+    """Ids of his department and of those above it."""
+    phone: str = ""
+    duties: frozenset[str] = frozenset()
+    lang: Lang = "zh-CN"
+    track_code: str = ""
+    """A reporter without a sign-in proves himself by the case's code."""
+
+    @property
+    def word(self) -> str:
+        """One word that compares equal for the same person; the sender of receipts."""
+        if self.user_id is not None:
+            return f"user:{self.user_id}"
+        if self.resident_id is not None:
+            return f"resident:{self.resident_id}"
+        return self.kind
+
+
+def access_case(actor: Actor, case_id: UUID) -> Case:
+    """The case, if it exists in the actor's sight; `CaseNotFound` for missing and forbidden alike.
+
+    Looks through the actor's own standing, so layer A and row-level security both apply. A tracking code opens exactly
+    its own case.
+    """
+    if actor.track_code:
+        with widened("track"):
+            case = _cases().filter(pk=case_id, track_code=actor.track_code).first()
+    elif actor.kind == "anonymous":
+        case = None
+    else:
+        case = _cases().filter(pk=case_id).first()
+    if case is None:
+        raise CaseNotFound()
+    return case
+
+
+def _cases() -> QuerySet[Case]:
+    return Case.objects.select_related("matter", "department", "grid", "grid__level", "reported_grid")
+
+
+def viewer_of(
+    actor: Actor, case: Case, *, assignments: Iterable[Assignment], reporters: Iterable[CaseReporter]
+) -> Viewer:
+    """How the actor stands to the case: every relation he has to it, and the assignments he bears."""
+    if actor.kind == "system":
+        return Viewer(relations=frozenset({Relation.SYSTEM}), actor=actor.word)
+    relations = set(_of_hat(actor, case))
+    if reports(actor, case, reporters):
+        relations.add(Relation.REPORTER)
+    mine = frozenset(str(one.pk) for one in assignments if bears(actor, one))
+    if mine:
+        relations.add(Relation.ASSIGNEE)
+    return Viewer(duties=actor.duties, relations=frozenset(relations), assignments=mine, actor=actor.word)
+
+
+def reports(actor: Actor, case: Case, reporters: Iterable[CaseReporter]) -> bool:
+    """Whether the actor is one of those who reported it, by sign-in or by tracking code."""
+    if actor.track_code and actor.track_code == case.track_code:
+        return True
+    return any(
+        (actor.user_id is not None and one.user == actor.user_id)
+        or (actor.resident_id is not None and one.resident == actor.resident_id)
+        for one in reporters
+    )
+
+
+def bears(actor: Actor, assignment: Assignment) -> bool:
+    """Whether the actor's department (or one above it) or his grid bears the assignment."""
+    if assignment.department is not None:
+        return bool(actor.department_path) and assignment.department.path.startswith(actor.department_path)
+    return bool(actor.scope_path) and not actor.department_path and assignment.grid_path.startswith(actor.scope_path)
+
+
+def _of_hat(actor: Actor, case: Case) -> Iterable[Relation]:
+    """A hat in the grids stands above, at or below the holding centre; a hat of a department only bears assignments."""
+    if not actor.scope_path or actor.department_path or not case.scope_path.startswith(actor.scope_path):
+        return
+    if "triage" not in actor.duties:
+        yield Relation.WORKER
+    if actor.scope_path == case.desk_path:
+        yield Relation.CENTRE
+    elif case.desk_path.startswith(actor.scope_path):
+        yield Relation.ABOVE
+    else:
+        yield Relation.BELOW
