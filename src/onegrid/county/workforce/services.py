@@ -85,12 +85,12 @@ def appoint(draft: Draft) -> Appointed:
     if position is None:
         raise UnknownPosition(fields=[FieldError("position", "workforce.errors.unknown_position")])
     path = _path(draft, position)
+    place = {"grid_id": draft.grid} if draft.department is None else {"department_id": draft.department}
     same = Appointment.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=draft.valid_from),
+        Q(**place),
         user_id=draft.user,
         position=position,
-        grid_id=draft.grid,
-        department_id=draft.department,
         ended_on=None,
     )
     if same.exists():

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as hidden
 from datetime import date
 
 from onegrid.county.matters.rules.limits import FORM, STAGES_FORM, Limit, Stage, parse_limit, parse_stages
@@ -93,7 +94,7 @@ class ConditionSpec:
     arrive_by: Limit | None
     stages: tuple[Stage, ...]
     limit_source: str
-    place: Place = field(compare=False)
+    place: Place = hidden(compare=False)
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class MatterSpec:
     urgent: bool
     withdrawn_reason: str
     conditions: tuple[ConditionSpec, ...]
-    place: Place = field(compare=False)
+    place: Place = hidden(compare=False)
 
 
 @dataclass(frozen=True)

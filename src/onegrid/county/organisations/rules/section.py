@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as hidden
 from datetime import date
 
 from onegrid.county.grids.rules.section import GridsPart
@@ -50,7 +51,7 @@ class DepartmentSpec:
     valid_to: date | None
     managed: str
     note: str
-    place: Place = field(compare=False)
+    place: Place = hidden(compare=False)
 
 
 @dataclass(frozen=True)
