@@ -99,7 +99,12 @@ def consistent(walk: Walk) -> None:
 @given(st.data(), rules, terms)
 def test_a_stranger_is_offered_nothing(data: Any, chosen: StepRules, work: Terms) -> None:
     walk = Walk(rules=chosen, terms=work).report()
-    stranger = Viewer(frozenset({"report", "handle", "triage", "verify", "whistle", "attend", "approve"}), frozenset(), frozenset(), "x")
+    stranger = Viewer(
+        frozenset({"report", "handle", "triage", "verify", "whistle", "attend", "approve"}),
+        frozenset(),
+        frozenset(),
+        "x",
+    )
     for _ in range(data.draw(st.integers(0, 20))):
         assert available(walk.state, stranger, walk.rules_now(), now=walk.now) == ()
         offers = steps_of(walk)
@@ -133,7 +138,13 @@ def test_every_status_is_reached() -> None:
         seen.update(fold(walk.actions[:length]).status for length in range(1, len(walk.actions) + 1))
 
     base = Walk().report().do("township", "accept").do("township", "dispatch", department="d1")
-    walked(base.do("officer", "take").do("officer", "handle").do("inspector", "verify_pass").do("township", "close").do("resident", "rate", stars=5))
+    walked(
+        base.do("officer", "take")
+        .do("officer", "handle")
+        .do("inspector", "verify_pass")
+        .do("township", "close")
+        .do("resident", "rate", stars=5)
+    )
     walked(Walk().report().do("township", "reject"))
     walked(Walk().report().do("township", "merge"))
     walked(Walk().report().do("resident", "cancel"))

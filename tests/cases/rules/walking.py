@@ -164,7 +164,9 @@ class Walk:
         self.state = advance(self.state, done)
 
 
-def fill(fields: tuple[Field, ...], action: Action, choose: Callable[[Any], Any] = lambda options: options[0]) -> dict[str, Any]:
+def fill(
+    fields: tuple[Field, ...], action: Action, choose: Callable[[Any], Any] = lambda options: options[0]
+) -> dict[str, Any]:
     """Something valid for every required field, and a department where one is needed."""
     filled = {one.name: value_of(one, choose) for one in fields if one.required}
     if action is Action.DISPATCH and any(one.name == "department" for one in fields):

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +118,7 @@ def load(file: Path) -> Model:
             )
     except ModelUnreadable:
         raise
-    except (OSError, ValueError, KeyError) as why:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as why:
         raise ModelUnreadable(f"{file}: {why}") from why
 
 

@@ -86,7 +86,7 @@ def deadline(
 ) -> datetime | None:
     """When limit and granted extensions, laid over the running time one after the other, are used up (UTC).
 
-    None while the clock stands still. A clock that was stopped has the deadline it would have had.
+    None while the clock stands still with time left. A clock that was stopped has the deadline it would have had.
     """
     return _reach(_parts(limit, extensions, calendar), segments, calendar)
 

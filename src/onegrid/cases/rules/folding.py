@@ -41,8 +41,8 @@ def standing(state: CaseState) -> CaseState:
     elif any(one.failed for one in live):
         status, receiver = S.RETURNED, Receiver.ASSIGNEE
     elif live:
-        untouched = all(one.state != "handling" and not one.stages_done for one in live)
-        status = S.DISPATCHED if untouched and len(live) == len(current) else S.HANDLING
+        begun = any(one.state in ("handling", "handled") or one.stages_done for one in current)
+        status = S.HANDLING if begun else S.DISPATCHED
     elif current:
         status = S.HANDLED
     else:
