@@ -167,6 +167,12 @@ def search(words: str, *, of_field: str = "", limit: int = 30) -> list[MatterInf
     return [item for item in found if not of_field or item.field == of_field][:limit]
 
 
+def field_titles(lang: str) -> Mapping[str, str]:
+    """The fields of the pack in force, in its order: key to title in the reader's language."""
+    side = "en" if lang == "en" else "zh"
+    return {item["key"]: item["title"][side] for item in current_pack().content["organisations"]["fields"]}
+
+
 def texts_for_learning() -> list[tuple[str, str]]:
     """(text, matter code) pairs the catalogue itself teaches: names, everyday words, conditions."""
     return [

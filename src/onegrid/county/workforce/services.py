@@ -11,13 +11,20 @@ from django.db.models import Q
 from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.errors import GridNotFound
 from onegrid.county.grids.models import Grid
+from onegrid.county.grids.rules.paths import upper_bound
 from onegrid.county.organisations import selectors as organisations
-from onegrid.county.workforce.errors import AlreadyEnded, AlreadyHeld, AppointmentNotFound, UnknownPosition, WrongPlace
+from onegrid.county.workforce.errors import (
+    AlreadyEnded,
+    AlreadyHeld,
+    AppointmentNotFound,
+    UnknownPosition,
+    UnknownReason,
+    WrongPlace,
+)
 from onegrid.county.workforce.events import Appointed, AppointmentEnded
 from onegrid.county.workforce.models import Appointment, Position
 from onegrid.county.workforce.rules.section import DEPARTMENT, WorkforcePart
 from onegrid.county.workforce.rules.terms import REASONS, fits, last_day
-from onegrid.foundation.kernel.errors import FieldError, Invalid
 from onegrid.foundation.packs import LoadedPack
 
 FIELDS = (
@@ -83,7 +90,7 @@ def appoint(draft: Draft) -> Appointed:
     """
     position = Position.objects.filter(key=draft.position, active=True).first()
     if position is None:
-        raise UnknownPosition(fields=[FieldError("position", "workforce.errors.unknown_position")])
+        raise UnknownPosition()
     path = _path(draft, position)
     place = {"grid_id": draft.grid} if draft.department is None else {"department_id": draft.department}
     same = Appointment.objects.filter(
@@ -122,7 +129,7 @@ def appoint_many(drafts: Iterable[Draft]) -> int:
     for draft in wanted:
         position = positions.get(draft.position)
         if position is None:
-            raise UnknownPosition(fields=[FieldError("position", "workforce.errors.unknown_position")])
+            raise UnknownPosition()
         path = paths.get(draft.grid) if draft.grid is not None else seats.get(draft.department or 0)
         if path is None:
             raise WrongPlace()
@@ -142,9 +149,9 @@ def appoint_many(drafts: Iterable[Draft]) -> int:
 
 
 def end(appointment_id: int, *, on: date, reason: str) -> AppointmentEnded:
-    """End an appointment: from ``on`` it no longer holds. Raises AppointmentNotFound, AlreadyEnded, Invalid."""
+    """End an appointment: from ``on`` it no longer holds. Raises AppointmentNotFound, AlreadyEnded, UnknownReason."""
     if reason not in REASONS:
-        raise Invalid(fields=[FieldError("reason", "workforce.errors.unknown_reason")])
+        raise UnknownReason()
     row = (
         Appointment.objects.select_for_update(of=("self",)).select_related("position").filter(pk=appointment_id).first()
     )
@@ -183,12 +190,30 @@ def _path(draft: Draft, position: Position) -> str:
     if draft.department is not None:
         department = organisations.department(draft.department)
         if department is None or not department.active or DEPARTMENT not in position.at:
-            raise WrongPlace(fields=[FieldError("department", "workforce.errors.wrong_place")])
+            raise WrongPlace("department")
         return department.seat
     try:
         grid = grids.grid(draft.grid or 0)
     except GridNotFound:
-        raise WrongPlace(fields=[FieldError("grid", "workforce.errors.wrong_place")]) from None
-    if not grid.active or not fits(tuple(position.at), scheme=grid.scheme, level=grid.level):
-        raise WrongPlace(fields=[FieldError("grid", "workforce.errors.wrong_place")])
+        raise WrongPlace("grid") from None
+    if not grid.active or not _sits(position, grid):
+        raise WrongPlace("grid")
     return grid.scope_path
+
+
+def _sits(position: Position, grid: grids.GridInfo) -> bool:
+    """Whether the position sits in this grid. A division is also every scheme's level that it stands for there."""
+    at = tuple(position.at)
+    if fits(at, scheme=grid.scheme, level=grid.level):
+        return True
+    if grid.scheme:
+        return False
+    standing_for = [
+        (scheme, level) for scheme in grids.schemes() for level in scheme.levels if level.division == grid.level
+    ]
+    end = upper_bound(grid.scope_path)
+    below = Grid.objects.filter(scope_path__gte=grid.scope_path, scope_path__lt=end, active=True)
+    return any(
+        fits(at, scheme=scheme.key, level=level.key) and below.filter(scheme_id=scheme.id).exists()
+        for scheme, level in standing_for
+    )

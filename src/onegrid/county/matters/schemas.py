@@ -1,0 +1,57 @@
+"""The catalogue as the API shows it."""
+
+from __future__ import annotations
+
+from ninja import Field, Schema
+
+
+class ConditionOut(Schema):
+    """When the matter is given, and the limits that then run, as the catalogue writes them."""
+
+    ordinal: int
+    text: str
+    limit: str | None
+    accept_by: str | None
+    arrive_by: str | None
+    stages: list[str] = Field(description="Several limits from the same start, each name:limit.")
+
+
+class MatterOut(Schema):
+    """A catalogue entry in the reader's language."""
+
+    code: str
+    name: str
+    field: str
+    field_title: str
+    kind: str = Field(description="component, event, dispute, petition, service")
+    class_code: str = Field(description="Four digits of GB/T 30428.2, or empty.")
+    class_title: str
+    words: list[str] = Field(description="What people call it.")
+    lead: str = Field(description="Department code, or @township for the place's own unit.")
+    lead_id: str | None
+    joint: list[str]
+    on_the_spot: bool
+    verify_before_accept: bool
+    verify_before_close: bool
+    evidence: list[str]
+    closing_rule: str
+    confidential: bool
+    urgent: bool
+    basis: str
+    conditions: list[ConditionOut]
+
+
+class FieldOut(Schema):
+    """A field of work and how many matters in force it has."""
+
+    key: str
+    title: str
+    matters: int
+
+
+class MatterList(Schema):
+    """Matters that fit, best first, and the fields to narrow them by."""
+
+    items: list[MatterOut]
+    fields: list[FieldOut]
+    total: int

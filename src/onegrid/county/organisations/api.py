@@ -1,0 +1,44 @@
+"""Departments over HTTP: public facts."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from onegrid.county.organisations import selectors
+from onegrid.county.organisations.schemas import DepartmentList, DepartmentOut
+from onegrid.county.organisations.selectors import DepartmentInfo
+
+router = Router(tags=["departments"], auth=None)
+
+
+@router.get("/departments", response=DepartmentList, operation_id="list_departments", summary="Departments by words")
+def list_departments(
+    request: HttpRequest,
+    q: str = Query("", max_length=60, description="Name, alias, former name or code."),
+    handles: bool | None = Query(None, description="Only those that handle matters, or only those that do not."),
+    limit: int = Query(500, ge=1, le=1000),
+) -> DepartmentList:
+    """Departments in force, parents before children."""
+    lang = str(getattr(request, "lang", "zh-CN"))
+    found = selectors.search(q, limit=limit)
+    return DepartmentList(
+        items=[_department(item, lang) for item in found if handles is None or item.handles == handles]
+    )
+
+
+def _department(item: DepartmentInfo, lang: str) -> DepartmentOut:
+    return DepartmentOut(
+        id=str(item.id),
+        code=item.code,
+        name=item.name(lang),
+        kind=item.kind,
+        handles=item.handles,
+        collects=item.collects,
+        field=item.field,
+        parent=str(item.parent) if item.parent else None,
+        level=item.level,
+        seat=item.seat,
+        aliases=list(item.aliases),
+        managed=item.managed,
+    )
