@@ -59,11 +59,11 @@ class Environment:
 
 
 def default_data(environ: Mapping[str, str]) -> Path:
-    """The data folder when nobody names one: ``/var/lib/onegrid`` for root, ``.data`` in a checkout, else the home."""
-    if os.geteuid() == 0:
-        return SYSTEM_DATA
+    """The data folder when nobody names one: ``.data`` in a checkout, ``/var/lib/onegrid`` for root, else the home."""
     if (PROJECT / "pyproject.toml").is_file():
         return PROJECT / ".data"
+    if os.geteuid() == 0:
+        return SYSTEM_DATA
     return Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "onegrid"
 
 
@@ -168,3 +168,8 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
 
 def _words(env: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(word for word in env.get(name, "").replace(",", " ").split() if word)
+
+
+def heartbeat_path(data: Path) -> Path:
+    """Where the worker process says that it lives."""
+    return data / "heartbeat.json"

@@ -47,7 +47,18 @@ INSTALLED_APPS = [
     "onegrid.shell",
 ]
 
-MIDDLEWARE: list[str] = []
+MIDDLEWARE: list[str] = [
+    "onegrid.shell.config.middleware.HeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "onegrid.shell.config.middleware.LocalityMiddleware",
+]
+
+# Pages lie at the same absolute address for every locality; only their index.html is served under its prefix.
+WHITENOISE_ROOT = PAGES if PAGES.is_dir() else None
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/(desk|worker|resident)/assets/.+-[\w-]{8}\.\w+$"
+WHITENOISE_AUTOREFRESH = False
+STATIC_URL = "/static/"
+STATIC_ROOT = PACKAGE / "shell" / "static"
 
 ROOT_URLCONF = "onegrid.shell.config.urls"
 WSGI_APPLICATION = "onegrid.shell.config.wsgi.application"

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from onegrid.shell.config import health, pages
+from onegrid.shell.config.api import api
+from onegrid.shell.config.middleware import FACES
+
+handler404 = pages.missing
+handler500 = pages.broken
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.view, name="health"),
+    path("api/v1/", api.urls),
+    path("", pages.doors, name="doors"),
+    *(
+        re_path(rf"^{name}/(?P<path>.*)$", pages.face, {"name": name}, name=name)  # type: ignore[misc]
+        for name in FACES
+    ),
+]

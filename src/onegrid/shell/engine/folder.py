@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onegrid.shell.engine.account import Account
-from onegrid.shell.engine.errors import EngineError
+from onegrid.shell.engine.errors import EngineBusy, EngineError
 
 ROOT_HOME = Path("/var/lib/onegrid-engine")
 SOCKET_LIMIT = 100
@@ -123,3 +124,30 @@ def _short(run: Path, account: Account) -> Path:
         raise EngineError(f"{short} belongs to someone else; choose a data folder with a shorter path")
     account.own(short, 0o711)
     return short
+
+
+OURS = ("files", "keys", "demo.json", "prepared.json", "heartbeat.json", "secret_key", "demo_password", "engine.log")
+
+
+def forget(data_dir: Path) -> None:
+    """Remove everything OneGrid wrote into a data folder, and nothing else. Refuses while it is in use."""
+    if not data_dir.is_dir():
+        return
+    with (data_dir / "engine.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise EngineBusy(f"{data_dir} is in use; stop what runs there first") from error
+        link = data_dir / "engine"
+        home = link.resolve()
+        if (home / "pg" / "PG_VERSION").exists() or (home / "pg.new").exists():
+            shutil.rmtree(home)
+            home.with_name(f"{home.name}.for").unlink(missing_ok=True)
+        if link.is_symlink():
+            link.unlink()
+        for name in OURS:
+            path = data_dir / name
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)

@@ -1,0 +1,143 @@
+"""``./run test``: everything that must hold, one step after the other, with the summary last.
+
+Words after ``test`` choose steps: ``./run test lint types`` runs those two; ``./run test pytest -- -k clocks`` passes the
+rest to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from onegrid.shell.config.environment import PROJECT
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BIN = Path(sys.executable).parent
+PARALLEL = "2"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a step went. ``summary`` is its own last line."""
+
+    name: str
+    state: str
+    seconds: float
+    summary: str
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the chosen steps, all of them by default; exit code 1 when any failed."""
+    chosen = list(words)
+    extra: list[str] = []
+    if "--" in chosen:
+        place = chosen.index("--")
+        chosen, extra = chosen[:place], chosen[place + 1 :]
+    unknown = [word for word in chosen if word not in STEPS]
+    if unknown:
+        print(f"no step called {', '.join(unknown)}; there are: {', '.join(STEPS)}", file=sys.stderr)
+        return 2
+    results = []
+    for name in chosen or STEPS:
+        print(f"\n── {name} ──", flush=True)
+        started = time.monotonic()
+        state, summary = STEPS[name](extra)
+        results.append(Result(name, state, time.monotonic() - started, summary))
+    print("\n── summary ──")
+    for result in results:
+        print(f"{result.state:<8} {result.name:<10} {result.seconds:6.0f} s  {result.summary}")
+    return 1 if any(result.state == "failed" for result in results) else 0
+
+
+def _tool(*command: str) -> tuple[str, str]:
+    """Run and stream; the last line that says something is the summary."""
+    env = dict(os.environ) | {"PYTHONUNBUFFERED": "1", "FORCE_COLOR": "0", "PATH": f"{BIN}{os.pathsep}{_path()}"}
+    process = subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    last = ""
+    if process.stdout is not None:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            last = line.strip() or last
+    code = process.wait()
+    return ("ok" if code == 0 else "failed"), last.strip("= ")
+
+
+def _path() -> str:
+    return os.environ.get("PATH", "/usr/bin:/bin")
+
+
+def lint(_extra: Sequence[str]) -> tuple[str, str]:
+    """Ruff's rules and format."""
+    first = _tool(str(BIN / "ruff"), "check", ".")
+    second = _tool(str(BIN / "ruff"), "format", "--check", "--quiet", ".")
+    return (
+        first
+        if first[0] == "failed"
+        else (second[0], first[1] if second[0] == "ok" else "ruff format would change files")
+    )
+
+
+def types(_extra: Sequence[str]) -> tuple[str, str]:
+    """Strict types."""
+    return _tool(str(BIN / "mypy"), "--strict", "src")
+
+
+def contracts(_extra: Sequence[str]) -> tuple[str, str]:
+    """Who may import whom."""
+    return _tool(str(BIN / "lint-imports"))
+
+
+def unit(extra: Sequence[str]) -> tuple[str, str]:
+    """Everything but the browser, on a real PostgreSQL."""
+    return _pytest("-n", PARALLEL, "--dist", "loadgroup", "--ignore", "tests/e2e", *extra)
+
+
+def pages(_extra: Sequence[str]) -> tuple[str, str]:
+    """The pages' own tests and types."""
+    web = PROJECT / "web"
+    if not (web / "package.json").is_file():
+        return "skipped", "there is no web/ here"
+    first = _tool(str(BIN / "npm"), "--prefix", str(web), "run", "--silent", "typecheck")
+    return first if first[0] == "failed" else _tool(str(BIN / "npm"), "--prefix", str(web), "run", "--silent", "test")
+
+
+def browser(extra: Sequence[str]) -> tuple[str, str]:
+    """People's paths in a real browser."""
+    if not (PROJECT / "tests" / "e2e").is_dir():
+        return "skipped", "there is no tests/e2e here"
+    if not any(shutil.which(name) for name in BROWSERS):
+        reason = "no Chromium on this machine (Debian: apt install chromium)"
+        print(reason)
+        return ("failed" if os.environ.get("CI") == "true" else "skipped"), reason
+    return _pytest("tests/e2e", *extra)
+
+
+def _pytest(*words: str) -> tuple[str, str]:
+    return _tool(sys.executable, "-m", "pytest", "-q", *words)
+
+
+STEPS: dict[str, Callable[[Sequence[str]], tuple[str, str]]] = {
+    "lint": lint,
+    "types": types,
+    "contracts": contracts,
+    "pages": pages,
+    "pytest": unit,
+    "browser": browser,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

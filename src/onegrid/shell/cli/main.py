@@ -1,0 +1,119 @@
+"""The ``onegrid`` command. Each sub-command is a module of this folder with one function ``run(arguments) -> exit code``.
+
+The modules are loaded by name after the settings know their data folder, so that ``--data`` works and ``--help`` is fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from onegrid.shell.cli.say import Trouble
+from onegrid.shell.config.environment import BadEnvironment
+from onegrid.shell.engine import EngineError
+
+WITHOUT_DJANGO = {"demo", "serve", "bench", "backup", "restore", "doctor"}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Read the command line, run the command, return its exit code. Errors meant for people come as one clear line."""
+    arguments = parser().parse_args(words)
+    if getattr(arguments, "data", None):
+        os.environ["ONEGRID_DATA"] = str(Path(arguments.data).expanduser().absolute())
+    try:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onegrid.shell.config.settings")
+        if arguments.command not in WITHOUT_DJANGO:
+            import_module("django").setup()
+        return int(import_module(f"onegrid.shell.cli.{arguments.command}").run(arguments))
+    except (Trouble, EngineError, BadEnvironment) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every sub-command with its options."""
+    top = argparse.ArgumentParser(prog="onegrid", description="OneGrid 一张网")
+    commands = top.add_subparsers(dest="command", required=True, metavar="command")
+    _serving(commands)
+    _data(commands)
+    _checking(commands)
+    return top
+
+
+def _serving(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    demo = commands.add_parser("demo", help="a living synthetic county on this machine")
+    demo.add_argument("--locality", metavar="NAME|all", help="which pack; all = side by side (default: the first)")
+    demo.add_argument("--scale", default="small", metavar="small|full|FRACTION", help="how many people and cases")
+    demo.add_argument("--seed", type=int, default=1, help="another number gives another county")
+    demo.add_argument("--fresh", action="store_true", help="forget what is there and start anew")
+    demo.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    demo.add_argument("--no-life", action="store_true", help="no new cases by themselves")
+    demo.add_argument("--json", action="store_true", help="one line of JSON on stdout when ready")
+    serve = commands.add_parser("serve", help="serve the localities that are set up")
+    serve.add_argument("--https", action="store_true", help="https with a certificate made for this machine")
+    for command in (demo, serve):
+        command.add_argument("--port", type=int, help="the feed takes the next one (default: 8000, or the next free)")
+        command.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        command.add_argument("--workers", type=int, default=2, help="web processes")
+        _data_option(command)
+    work = commands.add_parser("work", help="run only the background jobs (serve does it by itself)")
+    _data_option(work)
+
+
+def _data(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    migrate = commands.add_parser("migrate", help="bring every locality's tables up to date")
+    migrate.add_argument("--locality", metavar="NAME", action="append", help="also set up this one; may be repeated")
+    migrate.add_argument("--superuser", metavar="DSN", help="prepare roles and database on a server of your own first")
+    backup = commands.add_parser("backup", help="write database and photos to one folder")
+    backup.add_argument("target", help="a folder that does not exist yet")
+    restore = commands.add_parser("restore", help="put a backup into an empty data folder")
+    restore.add_argument("source", help="a folder that `backup` wrote")
+    seed = commands.add_parser("seed", help="fill one locality with a synthetic county (demo does it by itself)")
+    seed.add_argument("--locality", required=True)
+    seed.add_argument("--scale", type=float, default=0.01)
+    seed.add_argument("--seed", type=int, default=1)
+    for command in (migrate, backup, restore, seed):
+        _data_option(command)
+
+
+def _checking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    packs = commands.add_parser("packs", help="locality packs")
+    packs_commands = packs.add_subparsers(dest="what", required=True)
+    check = packs_commands.add_parser("check", help="every mistake of every pack, with file and line")
+    check.add_argument("--root", metavar="FOLDER", help="where the packs lie")
+    check.add_argument("--json", action="store_true")
+    bench = commands.add_parser("bench", help="measure one figure")
+    bench.add_argument("name", nargs="?", help="without a name: list them")
+    bench.add_argument("--json", action="store_true")
+    _data_option(bench)
+    bench.add_argument("rest", nargs=argparse.REMAINDER, help="options of the benchmark itself")
+    classify = commands.add_parser("classify", help="the text classifier")
+    evaluate = classify.add_subparsers(dest="what", required=True).add_parser("eval", help="train on A, test on B")
+    evaluate.add_argument("--train", required=True, metavar="A.csv")
+    evaluate.add_argument("--test", required=True, metavar="B.csv")
+    evaluate.add_argument("--text", default="text", metavar="COLUMN")
+    evaluate.add_argument("--label", default="label", metavar="COLUMN")
+    evaluate.add_argument("--json", action="store_true")
+    doctor = commands.add_parser("doctor", help="what is wrong with this machine, and how to mend it")
+    doctor.add_argument("--port", type=int, default=8000)
+    doctor.add_argument("--json", action="store_true")
+    _data_option(doctor)
+    openapi = commands.add_parser("openapi", help="write the API's contract")
+    openapi.add_argument("--output", default="openapi.json", metavar="FILE", help="- for stdout")
+    openapi.add_argument("--check", action="store_true", help="only say whether the file is up to date")
+
+
+def _data_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", metavar="DIR", help="the data folder (or ONEGRID_DATA)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
