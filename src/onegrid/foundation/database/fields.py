@@ -63,6 +63,10 @@ class _Opened(DeferredAttribute):
             instance.__dict__[self.field.attname] = value
         return value
 
+    def __set__(self, instance: Any, value: Any) -> None:
+        """A data descriptor: without this a loaded value would be read past `__get__`, still sealed."""
+        instance.__dict__[self.field.attname] = value
+
 
 class EncryptedText(models.BinaryField):  # type: ignore[type-arg]
     """Text sealed with table, column and row. Reads and writes as `str`; cannot be filtered or bulk-updated."""
