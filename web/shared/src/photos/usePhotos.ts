@@ -65,12 +65,17 @@ export function usePhotos(api: ApiClient, max = 9) {
     return !failed.value
   }
 
-  function clear(): void {
+  function forgetPreviews(): void {
     for (const photo of photos) URL.revokeObjectURL(photo.preview)
+  }
+
+  function clear(): void {
+    forgetPreviews()
     photos.splice(0)
   }
 
-  onScopeDispose(clear)
+  // The list itself stays: a draft that is kept while the page closes still needs the bytes.
+  onScopeDispose(forgetPreviews)
   return { photos, ids, busy, failed, add, adopt, send, remove, settle, clear, max }
 }
 

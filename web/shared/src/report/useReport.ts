@@ -1,0 +1,180 @@
+/**
+ * A report being written: kept as a draft from the first word, looked at by the server while it is written, sent under the
+ * key the draft was born with, so that a lost answer can be asked for again.
+ */
+import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue'
+import { newKey, type ApiClient } from '../api/client'
+import { ApiError } from '../api/errors'
+import type { CaseDetail, Preview, ReportBody } from '../api/types'
+import { draftsOf, dropDraft, keepDraft, readDraft, type Draft, type DraftPhoto } from '../drafts/drafts'
+import type { Point } from '../map/position'
+import { usePhotos, type PickedPhoto } from '../photos/usePhotos'
+
+export interface ReportForm {
+  words: string
+  point: Point | null
+  address: string
+  matter: string | null
+  join: string | null
+  anonymous: boolean
+  confidential: boolean
+  name: string
+  phone: string
+  spot: boolean
+  spotWords: string
+}
+
+export type ReportProblem = 'words' | 'point' | 'photos' | 'spot_words' | 'spot_photos' | 'phone'
+
+const BLANK: ReportForm = {
+  words: '', point: null, address: '', matter: null, join: null, anonymous: false, confidential: false, name: '', phone: '', spot: false, spotWords: '',
+} // prettier-ignore
+
+const SPOT_KIND = 'after'
+
+export function useReport(api: ApiClient, place: string, channel: string) {
+  const key = ref(newKey())
+  const form = reactive<ReportForm>({ ...BLANK })
+  const photos = usePhotos(api)
+  const spotPhotos = usePhotos(api)
+  const preview = shallowRef<Preview | null>(null)
+  const keptAt = ref('')
+  const ready = ref(false)
+  let saving: ReturnType<typeof setTimeout> | undefined
+  let asking: ReturnType<typeof setTimeout> | undefined
+  let asked = 0
+  let over = false
+
+  /** Opens a draft by key, or the newest one of this place, or a blank form. True when something was found. */
+  async function open(draftKey?: string): Promise<boolean> {
+    const draft = draftKey ? await readDraft(draftKey) : (await draftsOf(place))[0]
+    if (draft) restore(draft)
+    ready.value = true
+    return Boolean(draft)
+  }
+
+  function restore(draft: Draft): void {
+    key.value = draft.key
+    Object.assign(form, BLANK, draft.more, {
+      words: draft.words,
+      address: draft.address,
+      matter: draft.matter,
+      point: draft.lon === null || draft.lat === null ? null : { lon: draft.lon, lat: draft.lat },
+    })
+    for (const photo of draft.photos) {
+      const set = photo.kind === SPOT_KIND ? spotPhotos : photos
+      set.adopt({ key: photo.key, kind: photo.kind, takenAt: photo.takenAt, blob: new Blob([photo.bytes], { type: photo.type }) })
+    }
+  }
+
+  async function keep(): Promise<void> {
+    const { words, point, address, matter, ...more } = form
+    const kept = await Promise.all([...photos.photos, ...spotPhotos.photos].map(asBytes))
+    const changedAt = new Date().toISOString()
+    const draft: Draft = {
+      key: key.value, place, words, lon: point?.lon ?? null, lat: point?.lat ?? null, address, matter, more: { ...more }, photos: kept, changedAt,
+    } // prettier-ignore
+    await keepDraft(draft)
+    keptAt.value = words.trim() || kept.length ? changedAt : ''
+  }
+
+  /** Asks the server what it would make of this; an older answer never replaces a newer one. */
+  async function look(): Promise<void> {
+    const { point, words } = form
+    if (!point) return
+    const mine = ++asked
+    try {
+      const answer = await api.post<Preview>('/cases/preview', { words: words.trim(), lon: point.lon, lat: point.lat })
+      if (mine === asked) preview.value = answer
+    } catch {
+      // A preview is a courtesy; without it the report can still be sent.
+      if (mine === asked) preview.value = null
+    }
+  }
+
+  const stopKeeping = watch([form, () => photos.photos.length, () => spotPhotos.photos.length], () => {
+    if (!ready.value) return
+    clearTimeout(saving)
+    saving = setTimeout(() => void keep(), 400)
+  })
+
+  watch([() => form.words, () => form.point], () => {
+    clearTimeout(asking)
+    asking = setTimeout(() => void look(), 700)
+  })
+
+  const problems = computed<ReportProblem[]>(() => {
+    const found: ReportProblem[] = []
+    if (!form.words.trim()) found.push('words')
+    if (!form.point) found.push('point')
+    if (form.phone && !/^[0-9+ -]{5,20}$/.test(form.phone.trim())) found.push('phone')
+    if (form.spot && !form.spotWords.trim()) found.push('spot_words')
+    if (form.spot && spotPhotos.photos.length === 0) found.push('spot_photos')
+    return found
+  })
+
+  /** Sends it. The draft goes only after the server has answered. */
+  async function send(): Promise<CaseDetail> {
+    const all = await Promise.all([photos.settle(), spotPhotos.settle()])
+    if (!all.every(Boolean)) throw new ApiError(0, 'photos_not_sent', '')
+    await keep()
+    const answer = await api.post<CaseDetail>('/cases', body(), { key: key.value })
+    over = true
+    stopKeeping()
+    clearTimeout(saving)
+    await dropDraft(key.value)
+    return answer
+  }
+
+  function body(): ReportBody {
+    const phone = form.phone.trim()
+    return {
+      key: key.value,
+      words: form.words.trim(),
+      lon: form.point?.lon ?? null,
+      lat: form.point?.lat ?? null,
+      address: form.address.slice(0, 200),
+      matter: form.matter,
+      photos: photos.ids.value,
+      channel,
+      device_at: new Date().toISOString(),
+      anonymous: form.anonymous,
+      confidential: form.confidential,
+      contact: !form.anonymous && phone ? { name: form.name.trim(), phone } : null,
+      join: form.join,
+      on_the_spot: form.spot ? { words: form.spotWords.trim(), photos: spotPhotos.ids.value } : null,
+    }
+  }
+
+  /** Throws the draft away: only on the writer's own wish. */
+  async function discard(): Promise<void> {
+    clearTimeout(saving)
+    saving = undefined
+    await dropDraft(key.value)
+    Object.assign(form, BLANK)
+    photos.clear()
+    spotPhotos.clear()
+    preview.value = null
+    key.value = newKey()
+  }
+
+  /** The page goes away: what was typed in the last moment is kept too. */
+  function flush(): void {
+    if (saving === undefined || over) return
+    clearTimeout(saving)
+    void keep()
+  }
+
+  window.addEventListener('pagehide', flush)
+  onScopeDispose(() => {
+    clearTimeout(asking)
+    window.removeEventListener('pagehide', flush)
+    flush()
+  })
+
+  return { key, form, photos, spotPhotos, preview, keptAt, problems, open, keep, look, send, discard }
+}
+
+async function asBytes(photo: PickedPhoto): Promise<DraftPhoto> {
+  return { key: photo.key, kind: photo.kind, type: photo.blob.type, takenAt: photo.takenAt, bytes: await photo.blob.arrayBuffer() }
+}
