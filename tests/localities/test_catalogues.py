@@ -194,6 +194,19 @@ def test_fenghuang_says_whose_powers_were_handed_down() -> None:
         assert row["lead"] == row["handed_to"] != row["power_holder"], row["code"]
 
 
+@pytest.mark.parametrize("locality", LOCALITIES)
+def test_the_readme_counts_as_the_packs_do(locality: str) -> None:
+    """Handling and collecting departments of the table in localities/README.md."""
+    departments = _rows(ROOT / locality / "departments.csv")
+    handle, collect = (sum(row[column] == "yes" for row in departments) for column in ("handles", "collects"))
+    (line,) = (
+        line
+        for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith(f"| {locality} |")
+    )
+    assert f"{handle} handle, {collect} collect" in line
+
+
 def test_enough_lives_are_told_and_all_of_them_differ() -> None:
     """At least seven journeys per locality; no two with the same sequence of actions and answers."""
     per_locality = Counter(name.split("/")[0] for name, _ in _journeys())
