@@ -13,7 +13,7 @@ TRACK_LENGTH = 12
 
 _BASE_OF_DAY = "SELECT base FROM cases_daynumber WHERE day = %s"
 _BEGIN_DAY = (
-    "INSERT INTO cases_daynumber (day, base) VALUES (%s, nextval('cases_number') - 1) ON CONFLICT (day) DO NOTHING"
+    "INSERT INTO cases_daynumber (day, base) VALUES (%s, nextval('cases_number')) ON CONFLICT (day) DO NOTHING"
 )
 
 

@@ -77,8 +77,8 @@ def counts(actor: Actor, *, now: datetime) -> dict[str, Any]:
     tabs = ("todo", "done", "mine", "copied", "closed", "all")
     found = Case.objects.aggregate(
         **{tab: Count("pk", filter=_tab(actor, tab)) for tab in tabs},
-        overdue=Count("pk", filter=_due("over", now) & ~Q(status__in=OVER)),
-        due_soon=Count("pk", filter=_due("soon", now) & ~Q(status__in=OVER)),
+        overdue=Count("pk", filter=due_filter("over", now) & ~Q(status__in=OVER)),
+        due_soon=Count("pk", filter=due_filter("soon", now) & ~Q(status__in=OVER)),
     )
     return {
         "tabs": {tab: found[tab] for tab in tabs},
@@ -109,7 +109,7 @@ def matching(actor: Actor, query: CaseQuery, *, now: datetime) -> QuerySet[Case]
         west, south, east, north = box(query.bbox)
         cases = cases.filter(lon__range=(west, east), lat__range=(south, north))
     cases = _in_period(cases, query)
-    cases = cases.filter(_due(query.due, now)) if query.due else cases
+    cases = cases.filter(due_filter(query.due, now)) if query.due else cases
     return cases.filter(_search(query.q)) if query.q else cases
 
 
@@ -164,7 +164,7 @@ def _in_period(cases: QuerySet[Case], query: CaseQuery) -> QuerySet[Case]:
     return cases
 
 
-def _due(due: str, now: datetime) -> Q:
+def due_filter(due: str, now: datetime) -> Q:
     if due == "over":
         return Q(due_at__lt=now, paused=False)
     return Q(due_at__gte=now, warn_at__lte=now, paused=False)
