@@ -1,8 +1,7 @@
 /** The Vant components this face uses, and nothing more. A new one is added here with its style. */
 import type { App } from 'vue'
-import { ActionSheet, ConfigProvider, NavBar, Popup, PullRefresh, Tab, Tabs, Tabbar, TabbarItem } from 'vant'
+import { ActionSheet, NavBar, Popup, PullRefresh, Tab, Tabs, Tabbar, TabbarItem } from 'vant'
 import 'vant/es/action-sheet/style/index.mjs'
-import 'vant/es/config-provider/style/index.mjs'
 import 'vant/es/nav-bar/style/index.mjs'
 import 'vant/es/popup/style/index.mjs'
 import 'vant/es/pull-refresh/style/index.mjs'
@@ -14,5 +13,5 @@ import 'vant/es/toast/style/index.mjs'
 import '@shared/theme/vant.css'
 
 export function useVant(app: App): void {
-  for (const part of [ActionSheet, ConfigProvider, NavBar, Popup, PullRefresh, Tab, Tabs, Tabbar, TabbarItem]) app.use(part)
+  for (const part of [ActionSheet, NavBar, Popup, PullRefresh, Tab, Tabs, Tabbar, TabbarItem]) app.use(part)
 }
