@@ -15,18 +15,18 @@ from onegrid.foundation.packs.yaml_nodes import Node
 
 def lay_over(below: Node | None, above: Node | None, problems: Problems) -> Node | None:
     """The merged node; one of the two may be absent."""
-    if above is None or below is None:
-        return _without_drops(above, problems) if above is not None else below
-    if above.entries is not None and below.entries is not None:
-        merged = dict(below.entries)
+    if above is None:
+        return below
+    if above.entries is not None:
+        merged = dict((below.entries or {}) if below is not None else {})
         for key, node in above.entries.items():
             result = lay_over(merged.get(key), node, problems)
             if result is not None:
                 merged[key] = result
         return Node(above.place, entries=merged)
-    if _keyed(above) and _keyed(below):
-        return _lists(below, above, problems)
-    return _without_drops(above, problems)
+    if _keyed(above):
+        return _lists(below if below is not None and _keyed(below) else Node(above.place, items=()), above, problems)
+    return above
 
 
 def fill_rows(below: tuple[Row, ...], above: tuple[Row, ...], column: str) -> tuple[Row, ...]:
@@ -75,16 +75,3 @@ def _lists(below: Node, above: Node, problems: Problems) -> Node:
         if laid is not None:
             merged[key] = laid
     return Node(above.place, items=tuple(merged.values()))
-
-
-def _without_drops(node: Node, problems: Problems) -> Node:
-    """A list of keyed entries laid over nothing: repeated keys are reported."""
-    if not _keyed(node):
-        return node
-    met: set[str] = set()
-    for item in node.items or ():
-        key = _key(item)
-        if key in met:
-            problems.add(item.place, "key", f"the key {key!r} stands twice in the list", "each key once")
-        met.add(key)
-    return node

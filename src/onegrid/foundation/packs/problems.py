@@ -67,6 +67,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
 def one_of(word: str, words: Iterable[str]) -> str:
     """An expectation for a closed list: the nearest word first, then the list (shortened when long)."""
     known = list(words)
+    if not known:
+        return "nothing: there is none to choose from"
     close = nearest(word, known)
     shown = ", ".join(known[:12]) + (f" … ({len(known)} in all)" if len(known) > 12 else "")
     return f"one of {shown}" + (f" (did you mean {close}?)" if close else "")

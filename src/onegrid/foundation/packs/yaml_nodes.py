@@ -69,8 +69,8 @@ def read_yaml(text: str, file: str, problems: Problems) -> Node | None:
     return _node(root, file, problems, set())
 
 
-def _node(raw: Any, file: str, problems: Problems, seen: set[int]) -> Node:
-    place = Place(file, raw.start_mark.line + 1)
+def _node(raw: Any, file: str, problems: Problems, seen: set[int], place: Place | None = None) -> Node:
+    place = place or Place(file, raw.start_mark.line + 1)
     if id(raw) in seen:
         problems.add(place, "", "anchors and aliases are not allowed in a pack", "the value written out")
         return Node(place)
@@ -98,9 +98,8 @@ def _entries(raw: Any, file: str, problems: Problems, seen: set[int]) -> dict[st
             first = entries[key.value].place.line
             problems.add(place, key.value, f"repeated key {key.value!r}, first at line {first}", "each key once")
             continue
-        node = _node(value, file, problems, seen)
-        # A block that starts on the next line is reported at its key, where people look for it.
-        entries[key.value] = Node(place, node.value, node.items, node.entries)
+        # A block that starts on the next line is told at its key, where people look for it; so is an alias.
+        entries[key.value] = _node(value, file, problems, seen, place)
     return entries
 
 

@@ -143,7 +143,7 @@ def read(source: Source) -> GridsPart:
     kind = reader.choice("kind", KINDS)
     prefix = reader.text("number_prefix", pattern=PREFIX, form="two to four capital letters")
     root, origin, levels = _head_of_divisions(reader)
-    divisions = _divisions(source, root, levels)
+    divisions = _divisions(source, reader, root, levels)
     lon, lat = _centre(reader)
     schemes = _schemes(reader, levels, divisions)
     return GridsPart(kind, prefix, root, origin, levels, divisions, schemes, _digits(reader), lon, lat, _size(reader))
@@ -168,7 +168,7 @@ def _head_of_divisions(reader: Reader) -> tuple[str, str, tuple[DivisionLevel, .
     return root, origin, tuple(levels)
 
 
-def _divisions(source: Source, root: str, levels: Sequence[DivisionLevel]) -> tuple[Division, ...]:
+def _divisions(source: Source, reader: Reader, root: str, levels: Sequence[DivisionLevel]) -> tuple[Division, ...]:
     keys = [level.key for level in levels]
     found: dict[str, Division] = {}
     for row in source.rows("divisions.csv"):
@@ -186,13 +186,10 @@ def _divisions(source: Source, root: str, levels: Sequence[DivisionLevel]) -> tu
             row.wrong("parent", f"found {division.parent!r}", "the code of a division in a row above")
         elif division.parent and not code.startswith(division.parent):
             row.wrong("code", f"found {code!r}", f"a code that begins with its parent's, {division.parent}")
-    if root and root not in found:
-        source.problems.add(
-            source.file("pack.yaml"),
-            "divisions.root",
-            f"no division {root} in divisions.csv",
-            one_of(root, list(found)[:6]),
-        )
+    if root not in found:
+        if root and (part := reader.inside("divisions")) is not None:
+            part.wrong("root", f"no division {root} in divisions.csv", one_of(root, list(found)[:6]))
+        return ()
     inside = tuple(division for code, division in found.items() if code.startswith(root))
     for division in found.values():
         if not division.code.startswith(root) and not root.startswith(division.code):
