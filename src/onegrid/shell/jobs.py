@@ -1,7 +1,7 @@
 """The worker process: every job of ``wiring.JOBS`` in its own thread, for every locality in turn.
 
-A job that fails is logged, backs off, and does not disturb the others. The heartbeat file says when the process last went
-round and which jobs keep failing; ``GET /healthz`` reads it. ``onegrid work`` runs it, and ``onegrid serve`` runs that.
+A job that fails is logged, backs off, and does not disturb the others. The heartbeat file says when the process last
+went round and which jobs keep failing; ``GET /healthz`` reads it. ``onegrid serve`` starts it as ``onegrid work``.
 """
 
 from __future__ import annotations

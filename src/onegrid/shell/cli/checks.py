@@ -1,7 +1,7 @@
 """``./run test``: everything that must hold, one step after the other, with the summary last.
 
-Words after ``test`` choose steps: ``./run test lint types`` runs those two; ``./run test pytest -- -k clocks`` passes the
-rest to pytest.
+Words after ``test`` choose steps: ``./run test lint types`` runs those two; ``./run test pytest -- -k clocks`` passes
+the rest to pytest.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The ``onegrid`` command. Each sub-command is a module of this folder with one function ``run(arguments) -> exit code``.
+"""The ``onegrid`` command. Each sub-command is a module of this folder with one function ``run(arguments)``.
 
-The modules are loaded by name after the settings know their data folder, so that ``--data`` works and ``--help`` is fast.
+It returns the exit code. The modules are loaded by name after the settings know their data folder, so that ``--data``
+works and ``--help`` is fast.
 """
 
 from __future__ import annotations

@@ -12,12 +12,11 @@ from django.conf import settings
 
 from onegrid.foundation.database import localities
 from onegrid.foundation.database.bootstrap import bootstrap, create_locality, migrate_all
-from onegrid.foundation.packs import load
 from onegrid.shell.cli.demo import locality_order
 from onegrid.shell.cli.say import Trouble, note
+from onegrid.shell.sections import load_pack
 from onegrid.shell.serve.database import reachable
 from onegrid.shell.serve.prepared import Prepared
-from onegrid.shell.wiring import SECTIONS
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,7 +37,7 @@ def _add(name: str) -> None:
     order = locality_order(root)
     if name not in order:
         raise Trouble(f"there is no locality {name!r}; there are: {', '.join(order)}")
-    pack = load(root, name, SECTIONS)
+    pack = load_pack(root, name)
     known = localities.find(name)
     create_locality(
         name,

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from onegrid.foundation.packs import check
-from onegrid.shell.wiring import SECTIONS
+from onegrid.shell.sections import check_packs
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check all packs; exit code 1 when something is wrong."""
-    report = check(Path(arguments.root) if arguments.root else Path(settings.ONEGRID_LOCALITIES), SECTIONS)
+    report = check_packs(Path(arguments.root) if arguments.root else Path(settings.ONEGRID_LOCALITIES))
     if arguments.json:
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=2, default=str))
         return 0 if report.ok else 1

@@ -1,4 +1,4 @@
-"""Every error leaves the server in one shape: ``{"code", "message", "fields", "request_id"}``, in the reader's language."""
+"""Every error leaves in one shape: ``{"code", "message", "fields", "request_id"}``, in the reader's language."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ FIELD_WORDS = (
 
 def register(api: NinjaAPI) -> None:
     """Put our handlers in front of ninja's own shapes."""
-    api.add_exception_handler(Exception, lambda request, error: respond(request, error))
+    api.add_exception_handler(Exception, respond)
     for kind in (OneGridError, AuthenticationError, AuthorizationError, HttpError, ValidationError, Http404):
-        api.add_exception_handler(kind, lambda request, error: respond(request, error))
+        api.add_exception_handler(kind, respond)
 
 
 def respond(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:

@@ -51,6 +51,7 @@ MIDDLEWARE: list[str] = [
     "onegrid.shell.config.middleware.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "onegrid.shell.config.middleware.LocalityMiddleware",
+    "onegrid.foundation.accounts.middleware.ActorMiddleware",
 ]
 
 # Pages lie at the same absolute address for every locality; only their index.html is served under its prefix.
@@ -59,6 +60,9 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/(desk|worker|resident)/assets/.+-[\w-]{8}\.
 WHITENOISE_AUTOREFRESH = False
 STATIC_URL = "/static/"
 STATIC_ROOT = PACKAGE / "shell" / "static"
+
+# How a middleware below the shell answers an error: the one shape of all errors.
+ONEGRID_ERROR_ANSWER = "onegrid.shell.config.problems.respond"
 
 ROOT_URLCONF = "onegrid.shell.config.urls"
 WSGI_APPLICATION = "onegrid.shell.config.wsgi.application"

@@ -1,4 +1,4 @@
-"""A certificate for this machine, so that camera, position and the service worker work on phones in the same network."""
+"""A certificate for this machine: camera, position and the service worker need https on phones in the network."""
 
 from __future__ import annotations
 

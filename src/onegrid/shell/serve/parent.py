@@ -1,8 +1,8 @@
 """The parent process of ``onegrid serve`` and ``onegrid demo``.
 
-Order: engine, roles and tables (as the owner), whatever the caller fills in, then web, feed and jobs (as the app), then
-wait until ``/healthz`` says that every part is up. From then on it tends its children until SIGINT or SIGTERM, and stops
-them before the engine. Everything below it also dies with it when it is killed outright.
+Order: engine, roles and tables (as the owner), whatever the caller fills in, then web, feed and jobs (as the app),
+then wait until ``/healthz`` says that every part is up. From then on it tends its children until SIGINT or SIGTERM, and
+stops them before the engine. Everything below it also dies with it when it is killed outright.
 """
 
 from __future__ import annotations
