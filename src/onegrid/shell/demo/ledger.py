@@ -211,7 +211,8 @@ def _number(ordered: Sequence[Story]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select nextval('cases_number') from generate_series(1, %s)", [len(ordered)])
         values = sorted(int(row[0]) for row in cursor.fetchall())
-        bases: dict[Any, int] = {}
+        cursor.execute("select day, base from cases_daynumber where day = any(%s)", [[one.work.case.reported_on for one in ordered]])
+        bases: dict[Any, int] = dict(cursor.fetchall())
         for story, value in zip(ordered, values, strict=True):
             case = story.work.case
             base = bases.setdefault(case.reported_on, value - 1)

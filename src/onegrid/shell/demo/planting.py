@@ -31,10 +31,7 @@ class World:
     grids: tuple[tuple[Planted, ...], ...]
     houses: features.Houses
     leaf: tuple[Planted, ...]
-
-    def level_rows(self, level: Drawn) -> tuple[Planted, ...]:
-        """The planted grids of a drawn level."""
-        return self.grids[self.land.levels.index(level)]
+    names: dict[int, str]
 
 
 def plant(land: Land, part: GridsPart, seed: int, now: datetime) -> World:
@@ -52,7 +49,8 @@ def plant(land: Land, part: GridsPart, seed: int, now: datetime) -> World:
     grids = tuple(tuple(planted[first:last]) for first, last in zip(starts, ends, strict=True))
     houses = features.houses(land, seed)
     leaf = _leaves(land, grids, houses.piece)
-    return World(land, grids, houses, leaf)
+    called = {made.id: draft.name for made, draft in zip(planted, drafts, strict=True)}
+    return World(land, grids, houses, leaf, called)
 
 
 def _draft_level(

@@ -14,6 +14,11 @@ from chinese_calendar.constants import holidays as published
 from onegrid.county.grids.models import WorkDay
 
 SOURCE = "chinesecalendar"
+PROVISIONAL = "provisional: no notice published yet"
+FIXED = {
+    (1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节",
+}  # fmt: skip
+"""Holidays that fall on the same date of the solar calendar every year."""
 
 
 def published_years() -> range:
@@ -34,6 +39,24 @@ def seed_calendar(first_year: int, last_year: int) -> list[int]:
         WorkDay.objects.bulk_create(_days(year), ignore_conflicts=True)
         entered.append(year)
     return entered
+
+
+def seed_provisional(year: int) -> bool:
+    """Enter a year nobody has published yet: weekends and the fixed days of the State Council's regulation are free.
+
+    Its source says that it is provisional. For demonstrations and trials; a real centre enters the notice. False when
+    the year was there.
+    """
+    if WorkDay.objects.filter(date__year=year).exists():
+        return False
+    days = []
+    day = date(year, 1, 1)
+    while day.year == year:
+        free = day.weekday() >= 5 or (day.month, day.day) in FIXED
+        days.append(WorkDay(date=day, working=not free, name=FIXED.get((day.month, day.day), ""), source=PROVISIONAL))
+        day += timedelta(days=1)
+    WorkDay.objects.bulk_create(days)
+    return True
 
 
 def set_day(day: date, *, working: bool, name: str, source: str) -> None:

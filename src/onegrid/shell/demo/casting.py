@@ -1,0 +1,112 @@
+"""Who plays in a locality's cases: its staff by duty and place, its officers by department, its residents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from onegrid.cases.permissions import Actor
+from onegrid.cases.rules.routing import Unit, find
+from onegrid.cases.selectors import proposals
+from onegrid.county.grids.rules import paths
+from onegrid.county.matters.selectors import MatterInfo
+from onegrid.county.workforce.models import Appointment
+from onegrid.foundation.accounts.models import Resident
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody who can act, found once and asked often."""
+
+    by_place: dict[str, tuple[Actor, ...]]
+    by_department: dict[int, tuple[Actor, ...]]
+    units: tuple[Unit, ...]
+    centres: frozenset[str]
+    residents: tuple[UUID, ...]
+
+    def centres_above(self, path: str) -> tuple[str, ...]:
+        """Paths of the grid centres at or above a path, top first."""
+        return tuple(place for place in paths.ancestors(path) if place in self.centres)
+
+    def at(self, path: str, duty: str) -> tuple[Actor, ...]:
+        """Who holds a duty in exactly this grid."""
+        return tuple(actor for actor in self.by_place.get(path, ()) if duty in actor.duties)
+
+    def nearest(self, path: str, duty: str, *, without: str = "") -> tuple[Actor, ...]:
+        """Who holds a duty in the smallest grid at or above a path, leaving out who also holds ``without``."""
+        for place in sorted(paths.ancestors(path), key=len, reverse=True):
+            found = tuple(actor for actor in self.at(place, duty) if not without or without not in actor.duties)
+            if found:
+                return found
+        return ()
+
+    def upward(self, path: str, duty: str, *, without: str = "") -> tuple[Actor, ...]:
+        """Everybody on the path who holds a duty, the smallest place first."""
+        return tuple(
+            actor
+            for place in sorted(paths.ancestors(path), key=len, reverse=True)
+            for actor in self.at(place, duty)
+            if not without or without not in actor.duties
+        )
+
+    def officers(self, department: int, duty: str = "handle") -> tuple[Actor, ...]:
+        """Who acts for a department."""
+        return tuple(actor for actor in self.by_department.get(department, ()) if duty in actor.duties)
+
+    def lead_for(self, matter: MatterInfo, path: str) -> int | None:
+        """The department the catalogue proposes at a place, if it has officers."""
+        for name in (matter.handed_to, matter.lead):
+            unit = find(_word(name), self.units, path) if name else None
+            if unit is not None and self.officers(int(unit.id)):
+                return int(unit.id)
+        return None
+
+    def others_for(self, matter: MatterInfo, path: str, lead: int | None) -> list[int]:
+        """Departments the catalogue names beside the lead, with officers of their own."""
+        found: list[int] = []
+        for name in matter.joint:
+            unit = find(_word(name), self.units, path)
+            if unit is not None and int(unit.id) not in (lead, *found) and self.officers(int(unit.id)):
+                found.append(int(unit.id))
+        return found
+
+
+def gather() -> Cast:
+    """Read the cast of the current locality; needs the root scope."""
+    by_place: dict[str, list[Actor]] = {}
+    by_department: dict[int, list[Actor]] = {}
+    rows = Appointment.objects.select_related("user", "position", "grid", "department").filter(ended_on=None).order_by("pk")
+    for row in rows:
+        actor = Actor(
+            kind="staff", user_id=row.user_id, name=row.user.display_name, position=row.position.title_zh,
+            unit=row.department.name_zh if row.department else row.grid.name if row.grid else "",
+            scope_path=row.grid.scope_path if row.grid else "", department_id=row.department_id,
+            department_path=row.department.path if row.department else "", duties=frozenset(row.position.duties),
+        )  # fmt: skip
+        if row.department_id is not None:
+            by_department.setdefault(row.department_id, []).append(actor)
+        else:
+            by_place.setdefault(actor.scope_path, []).append(actor)
+    centres = {place for place, actors in by_place.items() if any("triage" in actor.duties for actor in actors)}
+    return Cast(
+        {place: tuple(actors) for place, actors in by_place.items()},
+        {key: tuple(actors) for key, actors in by_department.items()},
+        tuple(proposals.routing_units()),
+        frozenset(centres),
+        tuple(Resident.objects.order_by("created_at", "pk").values_list("pk", flat=True)),
+    )
+
+
+def _word(name: str) -> str:
+    """The catalogue's word for a unit of the place, as routing calls it."""
+    return proposals.OF_THE_PLACE.get(name, name)
+
+
+def resident_actor(resident: UUID) -> Actor:
+    """A resident as he reports, follows and rates."""
+    return Actor(kind="resident", resident_id=resident)
+
+
+def uuid_of(drawn: bytes) -> UUID:
+    """A random-looking id from sixteen drawn bytes."""
+    return UUID(bytes=drawn, version=4)

@@ -1,0 +1,325 @@
+"""Two years of closed cases with the locality's own figures, and some dozens of open ones in every state."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+from django.db import connection
+
+from onegrid.cases.errors import CaseError
+from onegrid.cases.flow.counting import TallyKey
+from onegrid.cases.rules.states import Action, Status
+from onegrid.cases.selectors.setting import Setting, setting
+from onegrid.county.grids import selectors as grids
+from onegrid.county.matters import selectors as matters
+from onegrid.county.matters.models import Matter
+from onegrid.county.matters.selectors import MatterInfo
+from onegrid.county.organisations.models import Department
+from onegrid.foundation.database.bulk import next_keys
+from onegrid.foundation.journal.services.tallies import Delta, count
+from onegrid.shell.demo import casting
+from onegrid.shell.demo import ledger, seasons
+from onegrid.shell.demo.album import Album
+from onegrid.shell.demo.ledger import Book, Story
+from onegrid.shell.demo.targets import YEARS, Targets
+from onegrid.shell.demo.telling import CannotTell, Spot, Teller, Turns
+
+_TRIES = 12
+_BLOCK = 400
+
+
+def book() -> Book:
+    """The setting of the current locality, with departments at hand."""
+    local = setting()
+    values = {one.name: getattr(local, one.name) for one in fields(Setting)}
+    return Book(**values, departments={row.pk: row for row in Department.objects.all()})
+
+
+def spots() -> list[Spot]:
+    """Where things can happen: a point by every building, as often as people live there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select b.lon, b.lat, b.name, greatest(1, count(h.id)) from registers_building b "
+            "left join registers_household h on h.building_id = b.id group by b.id order by b.id"
+        )
+        rows = cursor.fetchall()
+    # A few metres beside the building, so that the point is on the street and not inside the wall.
+    lon, lat = np.array([row[0] for row in rows]) + 4e-5, np.array([row[1] for row in rows]) - 6e-5
+    index = grids.index()
+    found = index.locate_many(lon, lat)
+    scheme = next(iter(found))
+    leaf = np.where(found[scheme] >= 0, found[scheme], -1)
+    for keys in found.values():
+        leaf = np.where(leaf >= 0, leaf, keys)
+    made = []
+    for at, (_, _, address, people) in enumerate(rows):
+        if leaf[at] >= 0:
+            grid = index.grids[int(leaf[at])]
+            made += [Spot(float(lon[at]), float(lat[at]), grid.id, grid.scope_path, address)] * int(min(people, 40))
+    return made
+
+
+class History:
+    """Draws matters, places and times, and tells until the numbers are met."""
+
+    def __init__(self, *, seed: int, now: datetime, album: Album, near: tuple[float, float] | None = None) -> None:
+        self.rng = np.random.default_rng([seed, 8])
+        self.now = now
+        self.book = book()
+        self.spots = spots()
+        self.album = album
+        catalogue = matters.catalogue()
+        self.teller = Teller(
+            rng=self.rng, book=self.book, cast=casting.gather(), rows={row.code: row for row in Matter.objects.filter(active=True)},
+            catalogue=catalogue.by_id, clock_keys=_keys("cases_clock"), photo=album.take,
+        )  # fmt: skip
+        self.matters = list(catalogue.matters)
+        self.weights = volumes(np.random.default_rng([seed, 9]), self.matters)
+        self._near = near
+
+    def closed(self, wanted: Targets, report: Callable[[int, int], None]) -> int:
+        """Tell and store exactly the wanted numbers of closed cases; returns how many."""
+        self.teller.turns = Turns(residents=0.35)
+        orders = _orders(self.rng, wanted)
+        first, last = self.now - timedelta(days=365 * YEARS), self.now - timedelta(days=2)
+        when = seasons.days(self.rng, "", len(orders), first, last, self.book.zone)
+        told = 0
+        stories = (self._closed(order, at) for order, at in zip(orders, when, strict=True))
+        for block in ledger.chunks(stories, _BLOCK):
+            self._store(block)
+            told += len(block)
+            report(told, len(orders))
+        return told
+
+    def _closed(self, order: _Order, at: datetime) -> Story:
+        """One closed case as ordered; lives that cannot be lived are tried again elsewhere or earlier."""
+        for turn in range(_TRIES):
+            matter = self._matter(order)
+            start = seasons.days(self.rng, matter.field, 1, at - timedelta(days=12), at, self.book.zone)[0] if turn else at
+            mark = self.album.mark()
+            try:
+                return self._live(order, matter, start)
+            except (CannotTell, CaseError):
+                self.album.forget(mark)
+                at -= timedelta(days=9 * turn)
+        raise CannotTell(f"no life fits {order}")
+
+    def _live(self, order: _Order, matter: MatterInfo, at: datetime) -> Story:
+        story = self.teller.begin(
+            matter, self._spot(), at, on_the_spot=order.on_the_spot, resident=True if order.stars else None
+        )
+        if order.on_the_spot:
+            end = at if story.work.state.status is Status.CLOSED else self.teller.finish(story, at)
+        else:
+            end = self.teller.live_on(story, matter, late=order.late)
+        if order.stars:
+            end = self.teller.judge(story, end, order.stars)
+        case = story.work.case
+        if end >= self.now - timedelta(minutes=30) or case.closed_on is None or case.in_time is order.late:
+            raise CannotTell("ended otherwise than ordered")
+        return story
+
+    def open(self, count: int) -> int:
+        """Tell and store open cases in every state, most of them near the centre; returns how many."""
+        self.teller.turns = Turns(returned=0, failed=0, extended=0, suspended=0, whistled=0, residents=0.55)
+        close_by = self._close_by()
+        stories = []
+        shapes = itertools.cycle(_OPEN_SHAPES)
+        for number in range(count):
+            shape = next(shapes)
+            for _ in range(_TRIES):
+                mark = self.album.mark()
+                try:
+                    stories.append(shape(self, close_by if number % 4 else self.spots))
+                    break
+                except (CannotTell, CaseError):
+                    self.album.forget(mark)
+        self._store(stories)
+        return len(stories)
+
+    def _store(self, stories: Sequence[Story]) -> None:
+        total = ledger.store(stories)
+        count(_delta(key, number) for key, number in total.items())
+        self.album.store()
+
+    def _matter(self, order: _Order) -> MatterInfo:
+        for _ in range(40):
+            matter = self.matters[int(self.rng.choice(len(self.matters), p=self.weights))]
+            limited = any(condition.limit or condition.stages for condition in matter.conditions)
+            if order.on_the_spot and not matter.on_the_spot:
+                continue
+            if order.late and not limited:
+                continue
+            return matter
+        raise CannotTell("no matter fits")
+
+    def _spot(self, among: Sequence[Spot] | None = None) -> Spot:
+        places = among or self.spots
+        return places[int(self.rng.integers(len(places)))]
+
+    def _close_by(self) -> list[Spot]:
+        if self._near is None:
+            return self.spots
+        lon, lat = self._near
+        away = np.array([abs(spot.lon - lon) + abs(spot.lat - lat) for spot in self.spots])
+        return [self.spots[int(at)] for at in np.argsort(away, kind="stable")[: max(60, len(self.spots) // 12)]]
+
+    # -- open cases
+
+    def start(self, among: Sequence[Spot], hours: float, *, known: bool = True, limited: bool = False) -> tuple[Story, MatterInfo]:
+        """A report some hours ago; ``limited``: of a matter with a limit."""
+        matter = self._matter(_Order(late=limited, on_the_spot=False, stars=0))
+        at = self.now - timedelta(hours=hours * float(self.rng.uniform(0.6, 1.4)))
+        return self.teller.begin(matter, self._spot(among), at, known=known), matter
+
+    def past(self, at: datetime) -> datetime:
+        """An instant that has been; CannotTell for one to come."""
+        if at >= self.now:
+            raise CannotTell("that is still to come")
+        return at
+
+
+class _Order:
+    """What one closed case has to be like."""
+
+    def __init__(self, *, late: bool, on_the_spot: bool, stars: int) -> None:
+        self.late, self.on_the_spot, self.stars = late, on_the_spot, stars
+
+    def __repr__(self) -> str:
+        return f"late={self.late} on_the_spot={self.on_the_spot} stars={self.stars}"
+
+
+def _orders(rng: np.random.Generator, wanted: Targets) -> list[_Order]:
+    """Exactly the wanted numbers, shuffled. Self-handled cases are in time; nobody rates them."""
+    spot = [_Order(late=False, on_the_spot=True, stars=0) for _ in range(wanted.on_the_spot)]
+    rest = wanted.closed - wanted.on_the_spot
+    late = np.zeros(rest, dtype=bool)
+    late[rng.permutation(rest)[: wanted.closed - wanted.in_time]] = True
+    stars = np.zeros(rest, dtype=int)
+    rated = rng.permutation(rest)[: wanted.rated]
+    stars[rated] = rng.choice([4, 4, 4, 3, 3, 2, 1], len(rated))
+    stars[rated[: wanted.five]] = 5
+    formal = [_Order(late=bool(one), on_the_spot=False, stars=int(two)) for one, two in zip(late, stars, strict=True)]
+    orders = [*spot, *formal]
+    return [orders[int(at)] for at in rng.permutation(len(orders))]
+
+
+def volumes(rng: np.random.Generator, known: Sequence[MatterInfo]) -> np.ndarray:  # type: ignore[type-arg]
+    """How often each matter comes up: a few very often, most seldom, events more than components."""
+    kind = {"event": 1.0, "component": 0.35, "dispute": 0.7, "petition": 0.35, "service": 0.5}
+    weight = np.array([kind.get(matter.kind, 1.0) for matter in known]) * rng.lognormal(0, 1.1, len(known))
+    return np.asarray(weight / weight.sum())
+
+
+def _keys(table: str) -> Iterator[int]:
+    """Keys of a table's sequence without end, taken a thousand at a time."""
+    while True:
+        yield from next_keys(table, "id", 1000)
+
+
+def _delta(key: TallyKey, number: int) -> Delta:
+    return Delta(key.scope_path, key.day, key.measure, number, key.matter, key.department, key.channel)
+
+
+# -- the states an open case can be in
+
+
+def _reported(it: History, among: Sequence[Spot]) -> Story:
+    return it.start(among, 0.15, known=bool(it.rng.random() < 0.5))[0]
+
+
+def _accepted(it: History, among: Sequence[Spot]) -> Story:
+    story, matter = it.start(among, 1.5)
+    it.past(it.teller.accept(story, matter))
+    return story
+
+
+def _dispatched(it: History, among: Sequence[Spot]) -> Story:
+    story, matter = it.start(among, 3)
+    it.past(it.teller.dispatch(story, matter, it.teller.accept(story, matter)))
+    return story
+
+
+def _handling(it: History, among: Sequence[Spot]) -> Story:
+    story, matter = it.start(among, 8)
+    now = it.teller.dispatch(story, matter, it.teller.accept(story, matter))
+    return _take(it, story, now)
+
+
+def _take(it: History, story: Story, now: datetime) -> Story:
+    for assignment in story.live()[:1]:
+        at = it.past(now + timedelta(minutes=int(it.rng.integers(20, 90))))
+        story.step(it.teller.bearer(story, assignment), Action.TAKE, at, {}, assignment.pk)
+    return story
+
+
+def _overdue(it: History, among: Sequence[Spot]) -> Story:
+    story, matter = it.start(among, 24 * 9, limited=True)
+    now = it.teller.dispatch(story, matter, it.teller.accept(story, matter))
+    _take(it, story, now)
+    due = story.due("handle", "stage")
+    if due is None:
+        raise CannotTell("no limit")
+    story.miss(it.past(due + timedelta(minutes=1)))
+    return story
+
+
+def _handled(it: History, among: Sequence[Spot]) -> Story:
+    story, matter = it.start(among, 30)
+    it.past(it.teller.route(story, matter, it.teller.accept(story, matter), late=False))
+    return story
+
+
+def _returned(it: History, among: Sequence[Spot]) -> Story:
+    story, matter = it.start(among, 10)
+    now = it.teller.dispatch(story, matter, it.teller.accept(story, matter))
+    it.past(it.teller.give_back(story, matter, now, again=False))
+    return story
+
+
+def _suspended(it: History, among: Sequence[Spot]) -> Story:
+    story, matter = it.start(among, 60, limited=True)
+    now = it.teller.dispatch(story, matter, it.teller.accept(story, matter))
+    it.past(it.teller.suspend(story, now, resume=False))
+    if story.work.state.status is not Status.SUSPENDED:
+        raise CannotTell("nobody could suspend it")
+    return story
+
+
+def _whistled(it: History, among: Sequence[Spot]) -> Story:
+    story, matter = it.start(among, 7)
+    it.past(it.teller.whistle(story, matter, it.teller.accept(story, matter), arrive=bool(it.rng.random() < 0.5)))
+    return story
+
+
+def _supervised(it: History, among: Sequence[Spot]) -> Story:
+    story = _handling(it, among)
+    last = story.actions[-1].at
+    chiefs = [
+        one for one in it.teller.cast.upward(story.work.case.scope_path, "supervise")
+        if story.work.case.desk_path.startswith(one.scope_path)
+    ]  # fmt: skip
+    if not chiefs:
+        raise CannotTell("nobody supervises")
+    story.step(chiefs[0], Action.SUPERVISE, it.past(last + timedelta(minutes=7)), {"words": "请加快办理并及时反馈。"})
+    return story
+
+
+def _just_closed(it: History, among: Sequence[Spot]) -> Story:
+    """Closed and waiting for its reporter's stars."""
+    matter = it._matter(_Order(late=False, on_the_spot=False, stars=0))
+    at = it.now - timedelta(hours=float(it.rng.uniform(30, 90)))
+    story = it.teller.begin(matter, it._spot(among), at, resident=True)
+    it.past(it.teller.live_on(story, matter, late=False))
+    return story
+
+
+_OPEN_SHAPES: tuple[Callable[[History, Sequence[Spot]], Story], ...] = (
+    _reported, _dispatched, _handling, _handled, _accepted, _overdue, _reported, _handling, _whistled, _suspended, _handled,
+    _returned, _supervised, _just_closed, _dispatched, _overdue,
+)  # fmt: skip
