@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,7 @@ class ShellConfig(AppConfig):
 
     name = "onegrid.shell"
     label = "shell"
+
+    def ready(self) -> None:
+        """Wire the floors together; only now are all models loaded."""
+        import_module("onegrid.shell.wiring").connect()

@@ -9,9 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from onegrid.cases import tasks as cases
+from onegrid.county.grids.rules.section import GridsPart
+from onegrid.county.grids.services import schemes
 from onegrid.county.matters import services as matters
 from onegrid.county.organisations import services as organisations
+from onegrid.county.workforce import selectors as appointments
 from onegrid.county.workforce import services as workforce
+from onegrid.foundation.accounts import hats
+from onegrid.foundation.journal import tasks as journal
+from onegrid.foundation.journal.services import outbox
+from onegrid.foundation.kernel.clock import read_clock
 from onegrid.foundation.packs import LoadedPack
 
 
@@ -26,7 +34,17 @@ class Job:
     demo_only: bool = False
 
 
-JOBS: tuple[Job, ...] = ()
+HANDLERS: outbox.Handlers = {}
+"""Who hears of which topic of the outbox."""
+
+JOBS: tuple[Job, ...] = (
+    Job("fold", 1.0, journal.fold),
+    Job("clocks", 1.0, lambda locality: cases.sweep(locality, read_clock())),
+    Job("outbox", 0.5, lambda locality: journal.deliver(locality, HANDLERS, read_clock)),
+    Job("seal", 60.0, lambda locality: journal.seal(locality, read_clock())),
+    Job("tidy feed", 3600.0, lambda locality: journal.tidy(locality, read_clock())),
+    Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),
+)
 
 
 def apply_pack(pack: LoadedPack, *, now: datetime) -> None:
@@ -35,6 +53,12 @@ def apply_pack(pack: LoadedPack, *, now: datetime) -> None:
     Runs in one transaction over the whole locality. Apply it again after planting grids, so that the units of
     townships and villages find their place.
     """
+    schemes.apply(pack.section("grids", GridsPart))
     organisations.apply(pack)
     matters.apply(pack, now=now)
     workforce.apply(pack)
+
+
+def connect() -> None:
+    """Hand lower floors what they ask of higher ones; called once, when the apps are ready."""
+    hats.use(appointments.hats_at)

@@ -6,6 +6,7 @@ compares the two.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -56,6 +57,7 @@ class Environment:
     feed_url: str
     https: bool
     life: bool
+    messages: Mapping[str, object]
 
 
 def default_data(environ: Mapping[str, str]) -> Path:
@@ -88,6 +90,7 @@ def read(environ: Mapping[str, str] | None = None) -> Environment:
         feed_url=env.get("ONEGRID_FEED_URL", "").rstrip("/"),
         https=_flag(env, "ONEGRID_HTTPS"),
         life=_flag(env, "ONEGRID_LIFE"),
+        messages=_mapping(env, "ONEGRID_MESSAGES", {"kind": "nothing"}),
     )
 
 
@@ -164,6 +167,19 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdigit():
         raise BadEnvironment(f"{name} is {value!r}; expected a whole number")
     return int(value)
+
+
+def _mapping(env: Mapping[str, str], name: str, default: Mapping[str, object]) -> Mapping[str, object]:
+    value = env.get(name, "")
+    if not value:
+        return default
+    try:
+        found = json.loads(value)
+    except ValueError as error:
+        raise BadEnvironment(f"{name} is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise BadEnvironment(f'{name} must be a JSON object such as {{"kind": "nothing"}}')
+    return found
 
 
 def _words(env: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -26,9 +26,9 @@ ONEGRID_LIFE = ENVIRONMENT.life
 ONEGRID_PORT = ENVIRONMENT.port
 ONEGRID_FEED_URL = ENVIRONMENT.feed_url
 ONEGRID_PAGES = PAGES
+ONEGRID_MESSAGES = ENVIRONMENT.messages
 
 FIRST_PARTY = [
-    "onegrid.foundation.database",
     "onegrid.foundation.journal",
     "onegrid.foundation.files",
     "onegrid.foundation.messages",
@@ -39,11 +39,9 @@ FIRST_PARTY = [
     "onegrid.county.workforce",
     "onegrid.county.registers",
     "onegrid.cases",
-    "onegrid.insight.command",
 ]
 INSTALLED_APPS = [
-    "django.contrib.sessions",
-    *[app for app in FIRST_PARTY if (PACKAGE.parent / app.replace(".", "/") / "apps.py").is_file()],
+    *FIRST_PARTY,
     "onegrid.shell",
 ]
 
@@ -76,9 +74,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        "ENGINE": "onegrid.foundation.database.backend"
-        if (PACKAGE / "foundation" / "database" / "backend" / "base.py").is_file()
-        else "django.db.backends.postgresql",
+        "ENGINE": "onegrid.foundation.database.backend",
         "HOST": ENVIRONMENT.database.host,
         "PORT": ENVIRONMENT.database.port,
         "NAME": ENVIRONMENT.database.name,
@@ -99,12 +95,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+# Cookies are set by the accounts; browsers send them over https only where we serve https.
 SESSION_COOKIE_SECURE = ENVIRONMENT.https
-CSRF_COOKIE_SECURE = ENVIRONMENT.https
-CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.https else None
 
 USE_TZ = True
