@@ -14,5 +14,5 @@ class ShellConfig(AppConfig):
     label = "shell"
 
     def ready(self) -> None:
-        """Wire the floors together; only now are all models loaded."""
+        """Connect the floors. The wiring imports models, which exist only now."""
         import_module("onegrid.shell.wiring").connect()

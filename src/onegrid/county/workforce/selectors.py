@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
 from onegrid.county.grids.rules import paths
+from onegrid.county.matters.selectors import current_pack
 from onegrid.county.workforce.models import Appointment, Position
 from onegrid.county.workforce.rules.duties import CENTRE_DUTY
 from onegrid.foundation.database.context import widened
@@ -95,6 +97,12 @@ def hats_of(user_id: int, day: date) -> list[Hat]:
     with widened("hats"):
         found = _rows().filter(in_force(day), user_id=user_id).order_by("position__ordinal", "pk")
         return [_hat(row) for row in found]
+
+
+def hats_at(user_id: int, now: datetime) -> list[Hat]:
+    """Every appointment a person holds at an instant, by the locality's own calendar day."""
+    zone = ZoneInfo(current_pack().content["cases"]["calendar"]["timezone"])
+    return hats_of(user_id, now.astimezone(zone).date())
 
 
 def hat(appointment_id: int, *, user_id: int, day: date) -> Hat | None:
