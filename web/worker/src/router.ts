@@ -30,7 +30,7 @@ export function makeRouter(base: string, pinia: Pinia): Router {
   router.beforeEach(async (to) => {
     const session = useSession(pinia)
     if (!session.loaded) await session.load().catch(() => undefined)
-    if (to.name !== 'signin' && session.me.kind !== 'staff') return { name: 'signin', query: { next: to.fullPath } }
+    if (to.name !== 'signin' && (session.me.kind !== 'staff' || session.me.must_change)) return { name: 'signin', query: { next: to.fullPath } }
     return true
   })
   return router
