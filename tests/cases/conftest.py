@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from support.world import TEST_PACKS, World, plant
 
-from onegrid.cases.selectors import setting
 from onegrid.foundation.database.context import in_locality
 
 
 @pytest.fixture
 def world(locality: str) -> World:
     """Testland with one person per position; rolled back after the test."""
-    setting.forget()
     with in_locality(locality):
         return plant(TEST_PACKS, "testland")

@@ -15,9 +15,11 @@ from shapely import box
 from shapely.geometry.base import BaseGeometry
 
 from onegrid.cases.permissions import Actor
+from onegrid.cases.selectors import setting
 from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.rules.codes import CodePattern
 from onegrid.county.grids.rules.section import GridsPart
+from onegrid.county.grids.selectors import places
 from onegrid.county.grids.services import calendar, schemes, tree
 from onegrid.county.grids.services.tree import GridDraft, Planted
 from onegrid.county.matters import selectors as matters
@@ -102,7 +104,10 @@ def plant(pack_root: Path, name: str, *, years: tuple[int, int] = (2025, 2026)) 
     _plant_grids(world, part)
     organisation_services.apply(pack)
     matter_services.apply(pack, now=BEGIN)
+    # Worlds follow each other under one name and version; what a process keeps of the last one must go.
     matters.forget()
+    setting.forget()
+    places._indexes.clear()
     workforce_services.apply(pack)
     calendar.seed_calendar(*years)
     _appoint(world)
@@ -168,7 +173,7 @@ def _appoint(world: World) -> None:
             if not fits(position.at, scheme=grid.scheme, level=grid.level):
                 continue
             number += 1
-            drafts.append(workforce_services.Draft(user=number, position=position.key, grid=grid.id, valid_from=date(2020, 1, 1)))
+            drafts.append(workforce_services.Draft(user=number, position=position.key, grid=grid.id, valid_from=date(2025, 1, 1)))
             people.append(
                 Person(
                     Actor(

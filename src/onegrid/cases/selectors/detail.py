@@ -102,7 +102,9 @@ def load_many(actor: Actor, cases: Sequence[Case]) -> list[Parts]:
     clocks = _by_case(Clock.objects.filter(case__in=keys).order_by("pk"))
     reporters = _by_case(CaseReporter.objects.filter(case__in=keys).order_by("at", "pk"))
     ratings = {rating.case_id: rating for rating in Rating.objects.filter(case__in=keys).order_by("round")}
-    photos = files.photos_of("case", [str(key) for key in keys])
+    photos: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for photo in files.photos_of("case", [str(key) for key in keys]):
+        photos[photo.owner_id].append(photo_out(photo))
     chains = grids.chains({case.scope_path for case in cases})
     local = setting()
     return [
@@ -113,7 +115,7 @@ def load_many(actor: Actor, cases: Sequence[Case]) -> list[Parts]:
             clocks=clocks[case.pk],
             reporters=reporters[case.pk],
             rating=ratings.get(case.pk),
-            photos=[photo_out(photo) for photo in photos.get(str(case.pk), ())],
+            photos=photos[str(case.pk)],
             chain=chains.get(case.scope_path, ()),
             state=fold(recorded_of(action) for action in actions[case.pk]),
             viewer=viewer_of(actor, case, assignments=assignments[case.pk], reporters=reporters[case.pk]),
