@@ -23,8 +23,6 @@ class User(models.Model):
     phone_index = BlindIndex(of="phone", normalise=normalise_phone, db_index=True)
     email = models.TextField(default="")
     is_active = models.BooleanField(default=True)
-    failed = models.PositiveIntegerField(default=0, help_text="Wrong passwords in a row.")
-    locked_until = models.DateTimeField(null=True)
     must_change = models.BooleanField(default=False, help_text="The password was given by somebody else.")
     totp_secret = EncryptedText(null=True)
     totp_on = models.BooleanField(default=False, help_text="The secret was confirmed with a code.")

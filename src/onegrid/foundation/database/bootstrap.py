@@ -150,7 +150,7 @@ def pending_migrations(name: str) -> list[str]:
 
 
 def role_faults() -> list[str]:
-    """Why the connected role must not serve: superuser, past row-level security, or owner of tables. Empty when fine."""
+    """Why the connected role must not serve: superuser, past row security, or owner of tables. Empty when fine."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.rolname, r.rolsuper, r.rolbypassrls, r.rolcreaterole,"

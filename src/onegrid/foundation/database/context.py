@@ -101,6 +101,20 @@ def widened(reason: str, scope: str = ROOT) -> Iterator[Standing]:
 
 
 @contextmanager
+def become(who: Standing) -> Iterator[Standing]:
+    """Go on as `who` until the transaction ends: the middleware's step from finding the person to serving him.
+
+    The database keeps this standing afterwards; nothing but the commit may follow.
+    """
+    token = _current.set(who)
+    try:
+        _apply()
+        yield who
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
 def in_locality(name: str, reason: str = "") -> Iterator[Standing]:
     """One transaction over the whole of a locality, for jobs and commands."""
     with acting(Standing(name, ROOT, reason=reason)) as who:

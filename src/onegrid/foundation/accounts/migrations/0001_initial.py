@@ -34,8 +34,6 @@ class Migration(migrations.Migration):
                 ("phone_index", onegrid.foundation.database.fields.BlindIndex(db_index=True, null=True)),
                 ("email", models.TextField(default="")),
                 ("is_active", models.BooleanField(default=True)),
-                ("failed", models.PositiveIntegerField(default=0, help_text="Wrong passwords in a row.")),
-                ("locked_until", models.DateTimeField(null=True)),
                 (
                     "must_change",
                     models.BooleanField(default=False, help_text="The password was given by somebody else."),

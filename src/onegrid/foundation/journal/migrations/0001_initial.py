@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
         protect(
             "journal_feedevent",
             add=EVERYBODY,
-            department=f"EXISTS (SELECT 1 FROM unnest(departments) AS d(path) WHERE {department_path('d.path')})",
+            department=f"EXISTS (SELECT 1 FROM unnest(departments) AS d(path) WHERE {department_path('d.path')})",  # noqa: S608
             resident=f"residents @> ARRAY[{PERSON}::uuid]",
         ),
     ]

@@ -40,11 +40,11 @@ def announce(
 
 
 def forget_old(now: datetime) -> int:
-    """Delete events older than a day, and those of a server's former life: after a restore transaction ids begin anew."""
+    """Delete events older than a day, and those of a former server: after a restore transaction ids begin anew."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM journal_feedevent WHERE at < %s"
             " OR xid > pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
             [now - KEEP],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -2,8 +2,8 @@
 
 `publish` writes the event in the caller's transaction. `dispatch` claims due events (SKIP LOCKED), runs each handler in
 a transaction of its own and marks it done *in that transaction*, so a handler whose effect is in the database has it
-exactly once. A worker that dies leaves a claim that runs out; another takes it. After `MAX_ATTEMPTS` an event is dead, with the
-reason, and the rest goes on.
+exactly once. A worker that dies leaves a claim that runs out; another takes it.
+After `MAX_ATTEMPTS` an event is dead, with the reason, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def revive(locality: str, event: int, now: datetime) -> bool:
             " AND dead_at IS NOT NULL",
             [now, event],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def backoff(attempts: int) -> timedelta:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -54,8 +54,8 @@ def count(deltas: Iterable[Delta]) -> None:
 def fold(depth: int = DEPTH) -> int:
     """Add all committed deltas into the roll-ups; how many were taken. At root scope; one folder at a time.
 
-    One statement: a reader sees a delta either loose or folded, never twice and never not at all. The upsert is ordered,
-    so two folders could not deadlock even without the lock.
+    One statement: a reader sees a delta either loose or folded, never twice and never not at all. The upsert is
+    ordered, so two folders could not deadlock even without the lock.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(current_schema()))", [FOLD_LOCK])
@@ -144,8 +144,8 @@ def _depth(node: str) -> int:
     return node.count(".") - 1
 
 
-def _window(since: date | None, until: date | None, measures: Sequence[str]) -> tuple[str, list[object]]:
-    parts, values = [], list[object]()
+def _window(since: date | None, until: date | None, measures: Sequence[str]) -> tuple[str, list[Any]]:
+    parts, values = [], list[Any]()
     if since is not None:
         parts.append("AND day >= %s")
         values.append(since)
