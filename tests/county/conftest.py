@@ -1,0 +1,17 @@
+"""The fictional county, planted, for tests of what a county is made of."""
+
+from __future__ import annotations
+
+import pytest
+from support.world import TEST_PACKS, World, plant
+
+from onegrid.county.matters import selectors as matters
+from onegrid.foundation.database.context import in_locality
+
+
+@pytest.fixture
+def world(locality: str) -> World:
+    """Testland with one person per position; rolled back after the test."""
+    matters.forget()
+    with in_locality(locality):
+        return plant(TEST_PACKS, "testland")
