@@ -66,7 +66,9 @@ def _serving(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         command.add_argument("--workers", type=int, default=2, help="web processes")
         _data_option(command)
     work = commands.add_parser("work", help="run only the background jobs (serve does it by itself)")
-    _data_option(work)
+    preflight = commands.add_parser("preflight", help="may this be served? (serve asks by itself)")
+    for command in (work, preflight):
+        _data_option(command)
 
 
 def _data(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -84,4 +84,4 @@ def _lang(request: HttpRequest) -> str:
 def _words(request: HttpRequest) -> dict[str, str]:
     lang = "en" if _lang(request) == "en" else "zh-CN"
     prefix = "doors."
-    return {key.removeprefix(prefix): words for key, words in catalogue(lang).items() if key.startswith(prefix)}  # type: ignore[arg-type]
+    return {key.removeprefix(prefix): words for key, words in catalogue(lang).items() if key.startswith(prefix)}

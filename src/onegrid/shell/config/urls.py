@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from onegrid.shell.config import health, pages
 from onegrid.shell.config.api import api
@@ -14,9 +14,7 @@ handler500 = pages.broken
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.view, name="health"),
     path("api/v1/", api.urls),
+    path("open311/", include("onegrid.cases.open311.urls")),
     path("", pages.doors, name="doors"),
-    *(
-        re_path(rf"^{name}/(?P<path>.*)$", pages.face, {"name": name}, name=name)  # type: ignore[misc]
-        for name in FACES
-    ),
+    *(re_path(rf"^{name}/(?P<path>.*)$", pages.face, {"name": name}, name=name) for name in FACES),
 ]

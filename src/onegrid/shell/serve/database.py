@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from urllib.parse import quote
 from onegrid.shell.cli.say import Trouble
 from onegrid.shell.config import environment
 from onegrid.shell.engine import Engine, EngineBusy
-from onegrid.shell.engine.account import engine_account
+from onegrid.shell.engine.account import dies_with_parent, engine_account
 from onegrid.shell.engine.binaries import Binaries, find_binaries
 from onegrid.shell.engine.cluster import SUPERUSER
 from onegrid.shell.engine.folder import socket_folder
@@ -70,19 +71,32 @@ def reachable(data: Path, report: Callable[[str], None]) -> Iterator[Reachable]:
         engine.stop()
 
 
-def run_step(database: Reachable, data: Path, role: str, words: list[str], *, capture: bool = False) -> str:
-    """Run one ``onegrid`` command in a process of its own in this role; its stdout when ``capture``."""
-    done = subprocess.run(
+def start_step(
+    database: Reachable, data: Path, role: str, words: list[str], *, capture: bool = False
+) -> subprocess.Popen[str]:
+    """Start one ``onegrid`` command in a process of its own in this role."""
+    return subprocess.Popen(
         [sys.executable, "-m", "onegrid.shell.cli.main", *words],
         env=database.environment(role, data),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if capture else sys.stderr,
-        check=False,
         text=True,
+        preexec_fn=dies_with_parent(signal.SIGTERM),  # noqa: PLW1509
     )
-    if done.returncode != 0:
-        raise Trouble(f"`onegrid {' '.join(words)}` failed (exit code {done.returncode}); see its words above")
-    return done.stdout or ""
+
+
+def run_step(database: Reachable, data: Path, role: str, words: list[str], *, capture: bool = False) -> str:
+    """Run it to its end; its stdout when ``capture``. Raises :class:`Trouble` when it fails."""
+    process = start_step(database, data, role, words, capture=capture)
+    try:
+        said, _ = process.communicate()
+    except BaseException:
+        process.terminate()
+        process.wait(30)
+        raise
+    if process.returncode != 0:
+        raise Trouble(f"`onegrid {' '.join(words[:3])}` failed (exit code {process.returncode}); see its words above")
+    return said or ""
 
 
 def programs() -> Binaries:

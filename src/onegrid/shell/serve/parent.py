@@ -13,6 +13,7 @@ import secrets
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import time
 import urllib.error
@@ -25,7 +26,7 @@ from types import FrameType
 
 from onegrid.shell.cli.say import Trouble
 from onegrid.shell.engine import Engine, EngineError
-from onegrid.shell.serve.database import Reachable, embedded_url
+from onegrid.shell.serve.database import Reachable, embedded_url, start_step
 from onegrid.shell.serve.processes import Child
 
 FIRST_PORT = 8000
@@ -77,7 +78,8 @@ class Parent:
             database = self.open_database()
             fill(database)
             self.start_children(database)
-            self.wait_ready()
+            # Alongside, not before: it costs no time when all is well, and says why when it is not.
+            self.wait_ready(start_step(database, self.options.data, "app", ["preflight"]))
             ready()
             self.tend()
         except Stopped:
@@ -123,13 +125,15 @@ class Parent:
             child.start()
             self.children.append(child)
 
-    def wait_ready(self) -> None:
+    def wait_ready(self, preflight: subprocess.Popen[str]) -> None:
         """Wait until the health page is green; say what is missing when it does not become so."""
         deadline = time.monotonic() + READY_WITHIN
         missing: object = "no answer"
         while time.monotonic() < deadline:
+            if preflight.poll():
+                raise Trouble("this cannot be served; see the words above")
             missing = self.missing_parts()
-            if not missing:
+            if not missing and preflight.poll() == 0:
                 return
             for child in self.children:
                 child.tend()
