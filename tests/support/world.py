@@ -86,13 +86,13 @@ class World:
         number = 900_000 + found.id
         return Actor(
             kind="staff", user_id=number, name=f"经办{code}", position="经办人", unit=found.name_zh,
-            department_id=found.id, department_path=found.path, departments=frozenset({str(found.id)}),
+            department_id=found.id, department_path=found.path,
             duties=frozenset({"handle", "report"}),
         )  # fmt: skip
 
     def resident(self, name: str = "resident") -> Actor:
         """Somebody who lives here."""
-        return Actor(kind="resident", resident_id=uuid5(PEOPLE, name), phone="13800001234")
+        return Actor(kind="resident", resident_id=uuid5(PEOPLE, name))
 
 
 def plant(pack_root: Path, name: str, *, years: tuple[int, int] = (2025, 2026)) -> World:

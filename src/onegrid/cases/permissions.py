@@ -6,8 +6,8 @@ What a relation and a duty allow stands in one table, `rules.states.EDGES`; this
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,40 +16,26 @@ from onegrid.cases.errors import CaseNotFound
 from onegrid.cases.models import Assignment, Case, CaseReporter
 from onegrid.cases.rules.offers import Viewer
 from onegrid.cases.rules.states import Relation
+from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.context import widened
-from onegrid.foundation.kernel.texts import Lang
 
 
-@dataclass(frozen=True, kw_only=True)
-class Actor:
-    """Who acts, as far as a case cares: one hat of one person, a resident, a connected system, or the system itself."""
+__all__ = ["Actor", "access_case", "actor_of", "bears", "departments_of", "reports", "viewer_of"]
 
-    kind: Literal["staff", "resident", "anonymous", "integration", "system"]
-    user_id: int | None = None
-    resident_id: UUID | None = None
-    name: str = ""
-    position: str = ""
-    unit: str = ""
-    scope_path: str = ""
-    """The subtree of the hat; empty when he has none."""
-    department_id: int | None = None
-    department_path: str = ""
-    departments: frozenset[str] = frozenset()
-    """Ids of his department and of those above it."""
-    phone: str = ""
-    duties: frozenset[str] = frozenset()
-    lang: Lang = "zh-CN"
-    track_code: str = ""
-    """A reporter without a sign-in proves himself by the case's code."""
+PATH_DIGITS = 36
+"""Segments of a department's path are ids in this base, as in a scope path."""
 
-    @property
-    def word(self) -> str:
-        """One word that compares equal for the same person; the sender of receipts."""
-        if self.user_id is not None:
-            return f"user:{self.user_id}"
-        if self.resident_id is not None:
-            return f"resident:{self.resident_id}"
-        return self.kind
+
+def actor_of(request: Any, track_code: str = "") -> Actor:
+    """Who asks; a tracking code given with the request goes along."""
+    actor: Actor = request.actor
+    return replace(actor, track_code=track_code.upper()) if track_code else actor
+
+
+def departments_of(actor: Actor) -> frozenset[str]:
+    """Ids of the actor's department and of those above it."""
+    segments = actor.department_path.split(".")[1:-1]
+    return frozenset(str(int(segment, PATH_DIGITS)) for segment in segments)
 
 
 def access_case(actor: Actor, case_id: UUID) -> Case:

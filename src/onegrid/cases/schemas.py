@@ -296,7 +296,7 @@ class OnTheSpot(Schema):
 
     words: Words
     photos: list[UUID] = Field(default_factory=list, max_length=9)
-    evidence: list[str] = Field(default_factory=list, max_length=8)
+    confirmed: bool = Field(True, description="Whoever was concerned says it is settled.")
 
 
 class ReportIn(Schema):

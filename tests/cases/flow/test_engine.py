@@ -35,6 +35,7 @@ def do(actor: Actor, case: str, action: str, *, now: datetime = NOW, key: str = 
     )
 
 
+@pytest.mark.usefixtures("photos_at_hand")
 def test_from_report_to_rating(world: World, acting_as: ActingAs) -> None:
     resident, dispatcher, inspector = world.resident(), world.staff("dispatcher", scope="r."), world.staff("inspector")
     with acting_as():

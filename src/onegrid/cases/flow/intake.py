@@ -26,13 +26,17 @@ from onegrid.cases.flow.settle import settle
 from onegrid.cases.flow.work import Work
 from onegrid.cases.models import Case, CaseReporter
 from onegrid.cases.permissions import Actor, viewer_of
+from onegrid.cases.rules.fields import fields_of
 from onegrid.cases.rules.offers import decide
 from onegrid.cases.rules.record import CaseState
 from onegrid.cases.rules.states import OPEN, Action
 from onegrid.cases.selectors import classifying, detail, near
 from onegrid.cases.selectors.setting import setting
 from onegrid.county.matters import selectors as matters
+from onegrid.foundation.accounts import selectors as accounts
+from onegrid.foundation.accounts.services import phones
 from onegrid.foundation.database.context import widened
+from onegrid.foundation.kernel.masking import is_mobile, normalise_phone
 
 CHANNELS: Mapping[str, frozenset[str]] = {
     "staff": frozenset({"patrol", "visit", "desk", "hotline", "petition", "deliberation", "counter", "snap"}),
@@ -218,15 +222,22 @@ def _record_report(work: Work, report: Report) -> None:
 
 
 def _reporter(work: Work, report: Report) -> CaseReporter:
-    actor = work.actor
-    own = actor.kind != "resident" or not report.contact_name
+    """Who reported: the resident signed in, the person staff speak for, or the worker himself."""
+    actor, phone = work.actor, normalise_phone(report.contact_phone)
+    resident = actor.resident_id
+    spoken_for = bool(report.contact_name or phone) and actor.kind != "resident"
+    if spoken_for and is_mobile(phone):
+        # So that he finds the case when he signs in with this phone.
+        resident = phones.resident_of(phone, work.now).pk
+    if resident is not None and not phone:
+        phone = accounts.resident_phone_unmasked(resident) or ""
     row = CaseReporter(
         case=work.case,
         scope_path=work.case.scope_path,
-        resident=actor.resident_id,
-        user=actor.user_id if not report.contact_phone else None,
-        name=(report.contact_name or (actor.name if own else "")) or None,
-        phone=(report.contact_phone or actor.phone) or None,
+        resident=resident,
+        user=None if spoken_for else actor.user_id,
+        name=(report.contact_name or ("" if spoken_for else actor.name)) or None,
+        phone=phone or None,
         anonymous=work.case.anonymous or report.anonymous,
         via=report.channel,
         words=report.words,
@@ -243,8 +254,11 @@ def _settle_on_the_spot(work: Work, done: Mapping[str, Any]) -> None:
     decided = decide(work.state, Action.HANDLE_ON_THE_SPOT, viewer, work.rules, said, now=work.now)
     handle_on_the_spot(work, decided)
     if not work.rules.verify_on_the_spot:
-        close = decide(work.state, Action.CLOSE, viewer, work.rules, {}, now=work.now)
-        work.record(Action.CLOSE, close)
+        form = {one.name for one in fields_of(Action.CLOSE, work.state, None, work.rules, as_assignee=False)}
+        # One call answers for handling and closing: the worker's words are the reply, his photos the agreement.
+        answer = {**said, "confirmed": done.get("confirmed", True)}
+        closing = {name: value for name, value in answer.items() if name in form}
+        work.record(Action.CLOSE, decide(work.state, Action.CLOSE, viewer, work.rules, closing, now=work.now))
         work.clocks.stop("close", "verify")
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from onegrid.cases.errors import CaseNotFound
 from onegrid.cases.models import Assignment, Case, CaseAction, CaseReporter, Clock, Rating
-from onegrid.cases.permissions import Actor, access_case, bears, reports, viewer_of
+from onegrid.cases.permissions import Actor, access_case, bears, departments_of, reports, viewer_of
 from onegrid.cases.rules.confidentiality import Sight, sight_of_reporter
 from onegrid.cases.rules.folding import fold
 from onegrid.cases.rules.offers import Viewer, available
@@ -200,7 +200,7 @@ def rating_out(rating: Rating) -> dict[str, Any]:
 
 def hidden_from(actor: Actor, parts: Parts) -> bool:
     """Whether who reported stays hidden from this reader, by the rules of confidentiality."""
-    sight = sight_of_reporter(parts.state, parts.viewer, anonymous=False, departments=actor.departments)
+    sight = sight_of_reporter(parts.state, parts.viewer, anonymous=False, departments=departments_of(actor))
     return sight is Sight.HIDDEN
 
 
