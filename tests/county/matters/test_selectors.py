@@ -43,8 +43,10 @@ def test_the_first_condition_stands_in_for_an_unknown_one(world: World, acting_a
         matter = selectors.matter("TL-C0101")
         assert matter is not None
         second, unknown = selectors.find_condition(matter.id, 1), selectors.find_condition(matter.id, 9)
-    assert second is not None and second.text_zh == "井盖破损"
-    assert unknown is not None and unknown.ordinal == 0
+    assert second is not None
+    assert second.text_zh == "井盖破损"
+    assert unknown is not None
+    assert unknown.ordinal == 0
 
 
 def test_the_catalogue_teaches_the_classifier(world: World, acting_as: ActingAs) -> None:

@@ -8,7 +8,7 @@ from support.world import World
 
 def test_departments_in_the_readers_language(world: World, api: Api) -> None:
     items = api.get("/departments?q=%E5%9F%8E%E7%AE%A1").json()["items"]
-    assert [item["name"] for item in items][0] == "City Management Bureau"
+    assert next(item["name"] for item in items) == "City Management Bureau"
     assert isinstance(items[0]["id"], str)
 
 

@@ -14,7 +14,7 @@ from onegrid.county.organisations import selectors
 )
 def test_by_name_alias_former_name_and_code(world: World, acting_as: ActingAs, words: str, first: str) -> None:
     with acting_as():
-        assert [item.code for item in selectors.search(words)][0] == first
+        assert next(item.code for item in selectors.search(words)) == first
 
 
 def test_only_those_that_handle_count_as_handling(world: World, acting_as: ActingAs) -> None:
