@@ -64,6 +64,12 @@ def spots() -> list[Spot]:
     return made
 
 
+def close_by(places: list[Spot], centre: tuple[float, float]) -> list[Spot]:
+    """The places nearest to a point: a twelfth of all, sixty at least."""
+    away = np.array([abs(spot.lon - centre[0]) + abs(spot.lat - centre[1]) for spot in places])
+    return [places[int(at)] for at in np.argsort(away, kind="stable")[: max(60, len(places) // 12)]]
+
+
 class History:
     """Draws matters, places and times, and tells until the numbers are met."""
 
@@ -81,6 +87,7 @@ class History:
         self.matters = list(catalogue.matters)
         self.weights = volumes(np.random.default_rng([seed, 9]), self.matters)
         self._near = near
+        self._staffed = self._with_workers() or self.spots
 
     def closed(self, wanted: Targets, report: Callable[[int, int], None]) -> int:
         """Tell and store exactly the wanted numbers of closed cases; returns how many."""
@@ -98,20 +105,22 @@ class History:
 
     def _closed(self, order: _Order, at: datetime) -> Story:
         """One closed case as ordered; lives that cannot be lived are tried again elsewhere or earlier."""
+        why: Exception | None = None
         for turn in range(_TRIES):
             matter = self._matter(order)
             start = seasons.days(self.rng, matter.field, 1, at - timedelta(days=12), at, self.book.zone)[0] if turn else at
             mark = self.album.mark()
             try:
                 return self._live(order, matter, start)
-            except (CannotTell, CaseError):
+            except (CannotTell, CaseError) as refusal:
+                why = refusal
                 self.album.forget(mark)
                 at -= timedelta(days=9 * turn)
-        raise CannotTell(f"no life fits {order}")
+        raise CannotTell(f"no life fits {order}") from why
 
     def _live(self, order: _Order, matter: MatterInfo, at: datetime) -> Story:
         story = self.teller.begin(
-            matter, self._spot(), at, on_the_spot=order.on_the_spot, resident=True if order.stars else None
+            matter, self._spot(self._staffed if order.on_the_spot else None), at, on_the_spot=order.on_the_spot, resident=True if order.stars else None
         )
         if order.on_the_spot:
             end = at if story.work.state.status is Status.CLOSED else self.teller.finish(story, at)
@@ -127,7 +136,7 @@ class History:
     def open(self, count: int) -> int:
         """Tell and store open cases in every state, most of them near the centre; returns how many."""
         self.teller.turns = Turns(returned=0, failed=0, extended=0, suspended=0, whistled=0, residents=0.55)
-        close_by = self._close_by()
+        focus = close_by(self.spots, self._near) if self._near else self.spots
         stories = []
         shapes = itertools.cycle(_OPEN_SHAPES)
         for number in range(count):
@@ -135,7 +144,7 @@ class History:
             for _ in range(_TRIES):
                 mark = self.album.mark()
                 try:
-                    stories.append(shape(self, close_by if number % 4 else self.spots))
+                    stories.append(shape(self, focus if number % 4 else self.spots))
                     break
                 except (CannotTell, CaseError):
                     self.album.forget(mark)
@@ -158,16 +167,18 @@ class History:
             return matter
         raise CannotTell("no matter fits")
 
+    def _with_workers(self) -> list[Spot]:
+        """Places somebody patrols: part of a county may lie outside every scheme."""
+        patrolled: dict[str, bool] = {}
+        for spot in self.spots:
+            if spot.scope_path not in patrolled:
+                workers = self.teller.cast.upward(spot.scope_path, "report", without="triage")
+                patrolled[spot.scope_path] = any(not one.department_path for one in workers)
+        return [spot for spot in self.spots if patrolled[spot.scope_path]]
+
     def _spot(self, among: Sequence[Spot] | None = None) -> Spot:
         places = among or self.spots
         return places[int(self.rng.integers(len(places)))]
-
-    def _close_by(self) -> list[Spot]:
-        if self._near is None:
-            return self.spots
-        lon, lat = self._near
-        away = np.array([abs(spot.lon - lon) + abs(spot.lat - lat) for spot in self.spots])
-        return [self.spots[int(at)] for at in np.argsort(away, kind="stable")[: max(60, len(self.spots) // 12)]]
 
     # -- open cases
 

@@ -146,7 +146,7 @@ def _history(locality: str, pack: LoadedPack, scale: float, seed: int, progress:
         part = pack.section("grids", GridsPart)
         published = {one.key: float(one.value) for one in pack.section("assessment", AssessmentPart).figures}
         wanted = targets(published, blueprint.households(part), scale)
-        album = Album(*prints.make(now))
+        album = Album(*prints.make())
         telling = History(seed=seed, now=now, album=album, near=(part.lon, part.lat))
         telling.closed(wanted, lambda done, all_: progress("history", 0.4 + 0.5 * done / all_))
         progress("open cases", 0.92)

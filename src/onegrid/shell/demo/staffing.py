@@ -152,30 +152,23 @@ def _demo_seats(world: World, seats: Sequence[Seat], first: Sequence[DepartmentI
     chain = set(paths.ancestors(centre.scope_path))
     taken: dict[str, int] = {}
 
-    def take(role: str, wanted: Sequence[str], *, kinds: Sequence[str] = (), without: str = "") -> None:
-        """The seat on the centre's chain with the duties, the smallest place first for workers."""
-        fitting = [
-            at
-            for at, seat in enumerate(seats)
+    def take(role: str, key: str, *wanted: str) -> None:
+        """The seat on the centre's chain of the base pack's position, else one with the duties."""
+        free = [
+            at for at, seat in enumerate(seats)
             if at not in taken.values() and seat.grid is not None and seat.grid.scope_path in chain
-            and set(wanted) <= set(seat.position.duties) and without not in seat.position.duties
-            and (not kinds or seat.position.kind in kinds)
         ]  # fmt: skip
+        fitting = [at for at in free if seats[at].position.key == key]
+        fitting += [at for at in free if set(wanted) <= set(seats[at].position.duties)]
         if fitting:
             taken[role] = fitting[0]
 
-    take("dispatcher", ("triage", "supervise"), kinds=("dispatcher",))
-    if "dispatcher" not in taken:
-        take("dispatcher", ("triage",))
-    take("township", ("triage",), kinds=("dispatcher",))
-    take("secretary", ("whistle",), kinds=("secretary",))
-    if "secretary" not in taken:
-        take("secretary", ("whistle",))
-    take("inspector", ("verify",), kinds=("inspector",), without="triage")
-    if "inspector" not in taken:
-        take("inspector", ("verify",), without="triage")
-    take("commander", ("command",))
-    take("admin", ("administer",))
+    take("dispatcher", "dispatcher", "triage", "supervise")
+    take("township", "township_dispatcher", "triage")
+    take("secretary", "secretary", "whistle")
+    take("inspector", "inspector", "verify")
+    take("commander", "commander", "command")
+    take("admin", "administrator", "administer")
     workers = sorted(
         (
             at for at, seat in enumerate(seats)

@@ -21,6 +21,7 @@ from onegrid.cases.permissions import Actor
 from onegrid.cases.rules.states import Action
 from onegrid.county.matters.models import Matter
 from onegrid.county.matters.selectors import MatterInfo
+from onegrid.shell.demo import marks
 from onegrid.shell.demo.casting import Cast, resident_actor
 from onegrid.shell.demo.ledger import Book, Story, track_code
 from onegrid.shell.demo.words import Speech
@@ -82,7 +83,7 @@ class Teller:
         if resident is None:
             resident = not on_the_spot and bool(self.rng.random() < self.turns.residents)
         actor, channel = self._resident() if resident else self._reporter(matter, spot, on_the_spot=on_the_spot)
-        key = UUID(bytes=self.rng.bytes(16), version=4)
+        key = marks.case_key(self.rng)
         photos = () if self.rng.random() < 0.25 else (UUID(self.photo(key, "near", actor.word, at, spot.scope_path)),)
         done = None
         if on_the_spot:
