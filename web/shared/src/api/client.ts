@@ -80,6 +80,11 @@ export class ApiClient {
     }
   }
 
+  /** Address of a picture the API named: relative paths hang on the API's root. */
+  asset(path: string): string {
+    return /^(\/|https?:|blob:)/.test(path) ? path : `${this.options.root}/${path}`
+  }
+
   url(path: string, query?: SendOptions['query']): string {
     const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== '')
     const search = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString()

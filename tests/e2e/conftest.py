@@ -1,0 +1,174 @@
+"""A living demo county and a real browser for the page tests.
+
+One demo is started per test session, on a free port, with a folder of its own; without a Chromium the tests are skipped
+and say so. ``ONEGRID_E2E_URL`` (and ``ONEGRID_DEMO_PASSWORD``) use a server that already runs instead.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
+START_S = 300.0
+PHONE = {"width": 360, "height": 780}
+SCALE = "0.002"
+"""Large enough for every level, department and position to exist; small enough to seed in seconds."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running server: its address with the locality's prefix, and who can sign in."""
+
+    url: str
+    accounts: tuple[dict[str, str], ...]
+
+    def account(self, role: str) -> dict[str, str]:
+        """The demo sign-in of a role; fails with the roles there are."""
+        for entry in self.accounts:
+            if role in (entry["role"], entry["username"]):
+                return entry
+        raise KeyError(f"no demo sign-in {role}; there are {[entry['role'] for entry in self.accounts]}")
+
+
+def free_ports() -> int:
+    """A port such that it and the next one (the feed's) are free."""
+    while True:
+        with socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", 0))
+            port = int(one.getsockname()[1])
+            try:
+                other.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+def find_browser() -> str:
+    """Path of a Chromium, or skip with the reason."""
+    named = os.environ.get("ONEGRID_BROWSER")
+    found = named or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if not found:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} on the path, and ONEGRID_BROWSER is not set")
+    return found
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The demo, started once."""
+    running = os.environ.get("ONEGRID_E2E_URL")
+    if running:
+        yield _answer(json.loads(os.environ["ONEGRID_E2E_JSON"]) if "ONEGRID_E2E_JSON" in os.environ else {"url": running, "accounts": []})
+        return
+    folder = tmp_path_factory.mktemp("demo")
+    log = (folder / "demo.log").open("w+")
+    command = [
+        sys.executable, "-m", "onegrid.shell.cli.main", "demo", "--scale", SCALE, "--no-life", "--no-browser", "--json",
+        "--port", str(free_ports()), "--data", str(folder / "data"),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
+    try:
+        yield _answer(_first_line(process, Path(log.name)))
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        log.close()
+
+
+def _first_line(process: subprocess.Popen[str], log: Path) -> dict[str, Any]:
+    """The one line of JSON that says the demo is ready."""
+    assert process.stdout is not None
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        line = process.stdout.readline()
+        if line.startswith("{"):
+            return dict(json.loads(line))
+        if not line and process.poll() is not None:
+            break
+    pytest.fail(f"the demo did not start:\n{log.read_text()[-4000:]}")
+
+
+def _answer(said: dict[str, Any]) -> Live:
+    accounts = said.get("accounts", [])
+    return Live(url=str(said["url"]).rstrip("/"), accounts=tuple(accounts))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser process for all page tests."""
+    path = find_browser()
+    with sync_playwright() as playwright:
+        # WebGL without a graphics card, so that maps are drawn.
+        flags = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
+        launched = playwright.chromium.launch(executable_path=path, headless=True, args=flags)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Makes pages, each in a fresh profile. What the browser complains about is kept in ``page.complaints``."""
+    contexts: list[BrowserContext] = []
+
+    def make(*, language: str = "zh-CN", viewport: dict[str, int] | None = None, at: tuple[float, float] | None = None) -> Page:
+        options: dict[str, Any] = {"viewport": viewport or PHONE, "locale": language}
+        if at:
+            options |= {"geolocation": {"longitude": at[0], "latitude": at[1]}, "permissions": ["geolocation"]}
+        context = browser.new_context(**options)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("console", lambda said: _note(complaints, said.type, said.text))
+        page.complaints = complaints  # type: ignore[attr-defined]
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def _note(complaints: list[str], kind: str, text: str) -> None:
+    """Keeps what breaks the content policy or is a script's fault; a refused request (401, 404) is an answer, not a fault."""
+    if kind == "error" and "Failed to load resource" not in text:
+        complaints.append(text)
+
+
+def until(page: Page, expression: str, what: str, seconds: float = 20.0) -> Any:
+    """Waits until an expression in the page is true. Polls: `wait_for_function` needs eval, which our policy forbids."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = page.evaluate(expression)
+        if value:
+            return value
+        time.sleep(0.1)
+    pytest.fail(f"{what} did not happen within {seconds:.0f} s")
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A 12-megapixel picture, as a phone takes it."""
+    from PIL import Image, ImageDraw
+
+    path = tmp_path_factory.mktemp("photos") / "cover.jpg"
+    picture = Image.new("RGB", (4000, 3000), (148, 140, 128))
+    drawing = ImageDraw.Draw(picture)
+    drawing.ellipse((1200, 700, 2800, 2300), fill=(70, 70, 74), outline=(40, 40, 44), width=60)
+    picture.save(path, "JPEG", quality=90)
+    return path

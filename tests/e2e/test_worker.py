@@ -1,0 +1,191 @@
+"""A grid worker's pages, in a real browser on a phone's screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import Live, until
+from tests.e2e.hands import Hand
+
+WORDS = "楼道里堆了纸箱，挡住消防通道"
+
+
+@pytest.fixture(scope="session")
+def worker(live: Live) -> Hand:
+    """The demo's grid worker, over the API."""
+    return Hand(live.url, live.account("worker"))
+
+
+@pytest.fixture(scope="session")
+def ground(worker: Hand) -> tuple[float, float]:
+    """A point inside the worker's grid."""
+    grid = worker.get(f"/grids/{worker.me['hats'][0]['grid_id']}")
+    return float(grid["lon"]), float(grid["lat"])
+
+
+def sign_in(page: Page, live: Live, role: str = "worker") -> None:
+    """Through the page."""
+    account = live.account(role)
+    page.goto(f"{live.url}/worker/")
+    page.fill("#username", account["username"])
+    page.fill("#password", account["password"])
+    page.click("button[type=submit]")
+    page.wait_for_selector(".van-tabbar")
+
+
+def test_sign_in_refuses_and_admits(live: Live, open_page: Callable[..., Page]) -> None:
+    """A wrong password is said in words; the right one opens Today; signing out closes it again."""
+    page = open_page()
+    page.goto(f"{live.url}/worker/me")
+    page.fill("#username", live.account("worker")["username"])
+    page.fill("#password", "not the password")
+    page.click("button[type=submit]")
+    page.wait_for_selector("[role=alert]")
+    page.fill("#password", live.account("worker")["password"])
+    page.click("button[type=submit]")
+    page.wait_for_url("**/worker/me")
+    page.click("text=退出登录")
+    page.wait_for_selector("#username")
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_every_tab_opens(live: Live, open_page: Callable[..., Page], ground: tuple[float, float]) -> None:
+    """Four tabs, the map drawn, the live feed connected."""
+    page = open_page(at=ground)
+    sign_in(page, live)
+    page.wait_for_selector(".feed.live")
+    for tab in ("网格", "消息", "我的", "今天"):
+        page.click(f".van-tabbar-item:has-text('{tab}')")
+        until(page, f"document.querySelector('h1')?.textContent.trim() === '{tab}'", f"the tab {tab} opens")
+    page.click(".van-tabbar-item:has-text('网格')")
+    until(page, "document.querySelector('[data-ready=yes]') !== null", "the map is drawn")
+    assert page.locator(".grid").count() >= 1
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_report_settled_on_the_spot(live: Live, open_page: Callable[..., Page], ground: tuple[float, float], photo: Path, worker: Hand) -> None:
+    """Seen, settled, told: one page, one call; the case is not open afterwards."""
+    page = open_page(at=ground)
+    sign_in(page, live)
+    page.click("a.report")
+    page.wait_for_selector(".address")
+    page.fill("#words", WORDS)
+    page.set_input_files("input[type=file] >> nth=0", str(photo))
+    page.click("text=已经当场处理好了")
+    page.fill("#spot", "已请住户当场搬走")
+    page.set_input_files("input[type=file] >> nth=1", str(photo))
+    until(page, "document.querySelectorAll('.photo .progress').length === 0", "both photos are sent")
+    page.click("button[type=submit]")
+    page.wait_for_url("**/case/*")
+    page.wait_for_selector(".timeline .step")
+    detail = worker.get(f"/cases/{page.url.rsplit('/', 1)[1]}")
+    assert detail["on_the_spot"] is True
+    assert detail["status"] in {"handled", "verified", "closed"}
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_a_draft_waits_on_today(live: Live, open_page: Callable[..., Page], ground: tuple[float, float]) -> None:
+    """Half a report, the page left: it stands on Today and opens as it was."""
+    page = open_page(at=ground)
+    sign_in(page, live)
+    page.click("a.report")
+    page.wait_for_selector(".address")
+    page.fill("#words", "写到一半")
+    page.wait_for_selector("text=草稿已保存")
+    page.goto(f"{live.url}/worker/")
+    page.click("a.draft")
+    until(page, "document.querySelector('#words')?.value === '写到一半'", "the draft opens as it was")
+    page.click("text=丢弃草稿")
+    page.wait_for_selector(".van-tabbar")
+    assert page.locator("a.draft").count() == 0
+
+
+def test_handle_a_task_with_evidence(live: Live, open_page: Callable[..., Page], ground: tuple[float, float], photo: Path, worker: Hand) -> None:
+    """The centre sends it to the worker's grid; it appears without reload; taken and handled with the checklist."""
+    page = open_page(at=ground)
+    sign_in(page, live)
+    page.wait_for_selector(".feed.live")
+    centre = Hand(live.url, live.account("dispatcher"))
+    words = f"{WORDS} {time.time_ns()}"
+    filed = centre.report(words, *ground, channel="desk")
+    if any(offer["action"] == "check_report" for offer in centre.get(f"/cases/{filed['id']}")["actions"]):
+        centre.act(filed["id"], "check_report", real=True)
+    if centre.get(f"/cases/{filed['id']}")["status"] == "reported":
+        centre.act(filed["id"], "accept")
+    centre.act(filed["id"], "dispatch", grid=worker.me["hats"][0]["grid_id"])
+    line = f"a.line[href$='{filed['id']}']"
+    page.wait_for_selector(line)
+    page.click(line)
+    page.wait_for_selector(".foot .primary")
+    for _ in range(4):
+        label = page.inner_text(".foot .primary").strip()
+        offers = worker.get(f"/cases/{filed['id']}")["actions"]
+        offer = next((one for one in offers if one["label"] == label), None)
+        assert offer is not None, f"the primary button says {label}, the server offers {[one['label'] for one in offers]}"
+        page.click(".foot .primary")
+        page.wait_for_selector(".sheet form")
+        for field in offer["fields"]:
+            if field["kind"] == "text" and field["required"]:
+                page.fill(f"[data-field={field['name']}] textarea", "已清理完毕")
+            if field["kind"] == "photos" and field["required"]:
+                page.set_input_files(f"[data-field={field['name']}] input[type=file]", str(photo))
+                until(page, "document.querySelectorAll('.photo .progress').length === 0", "the photo is sent")
+            if field["kind"] == "choices":
+                for box in page.query_selector_all(f"[data-field={field['name']}] input"):
+                    box.check()
+        page.click(".sheet button[type=submit]")
+        page.wait_for_selector(".sheet form", state="detached")
+        if offer["action"] == "handle":
+            break
+    assert worker.get(f"/cases/{filed['id']}")["status"] in {"handled", "verified", "closed"}
+
+
+def test_the_form_says_what_is_missing(live: Live, open_page: Callable[..., Page], worker: Hand) -> None:
+    """A required field left blank is named beside the field, and nothing is sent."""
+    page = open_page()
+    sign_in(page, live)
+    rows = worker.get("/cases", tab="todo", limit=20)["items"]
+    wanted = next(
+        (
+            (row, offer)
+            for row in rows
+            for offer in worker.get(f"/cases/{row['id']}")["actions"]
+            if any(field["required"] and field["kind"] == "text" for field in offer["fields"])
+        ),
+        None,
+    )
+    if wanted is None:
+        pytest.skip("the seeded worker has no task with a required text")
+    row, offer = wanted
+    page.goto(f"{live.url}/worker/case/{row['id']}")
+    page.wait_for_selector(".foot .primary")
+    if page.inner_text(".foot .primary").strip() == offer["label"]:
+        page.click(".foot .primary")
+    elif page.locator(f".foot button:has-text('{offer['label']}')").count():
+        page.click(f".foot button:has-text('{offer['label']}')")
+    else:
+        page.click(".foot button >> nth=0")
+        page.click(f".van-action-sheet__item:has-text('{offer['label']}')")
+    page.click(".sheet button[type=submit]")
+    page.wait_for_selector(".sheet [role=alert]")
+    assert worker.get(f"/cases/{row['id']}")["version"] == row["version"]
+
+
+def test_english_and_large_text_fit_a_small_phone(live: Live, open_page: Callable[..., Page], ground: tuple[float, float]) -> None:
+    """Every page at 360 px, in English, with large text: nothing sticks out sideways."""
+    page = open_page(at=ground, language="en-US")
+    sign_in(page, live)
+    page.click(".van-tabbar-item:has-text('Me')")
+    page.click("text=Large text")
+    for path in ("", "grids", "news", "me", "report"):
+        page.goto(f"{live.url}/worker/{path}")
+        page.wait_for_selector("h1")
+        page.wait_for_timeout(500)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360, f"/{path} is {wide} px wide"
+    assert page.complaints == []  # type: ignore[attr-defined]
