@@ -15,6 +15,7 @@ from onegrid.cases.open311.asking import Filed
 from onegrid.cases.open311.catalogue import condition_of, service
 from onegrid.cases.permissions import Actor
 from onegrid.county.grids import selectors as grids
+from onegrid.county.grids.errors import GridNotFound
 from onegrid.foundation.accounts.models import ApiKey
 from onegrid.foundation.accounts.services import keys
 from onegrid.foundation.database.context import widened
@@ -105,11 +106,18 @@ def _place(filed: Filed) -> tuple[float | None, float | None, str | None]:
         return filed.lon, filed.lat, None
     with widened("locate"):
         if filed.address_id:
-            found = grids.by_code(filed.address_id)
-            if found is None:
-                raise Refusal(404, f"address_id {filed.address_id!r} was not found")
-            return None, None, str(found.id)
+            return None, None, _grid_of(filed.address_id)
         return None, None, str(grids.root().id)
+
+
+def _grid_of(address_id: str) -> str:
+    """The grid of a code, whichever tree it stands in; 404 when there is none."""
+    for scheme in ("", *(one.key for one in grids.schemes())):
+        try:
+            return str(grids.by_code(address_id, scheme).id)
+        except GridNotFound:
+            continue
+    raise Refusal(404, f"address_id {address_id!r} was not found")
 
 
 def _extra(filed: Filed, sender: Sender) -> dict[str, Any]:
