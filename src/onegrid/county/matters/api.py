@@ -8,25 +8,20 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from onegrid.county.matters import selectors
-from onegrid.county.matters.schemas import ConditionOut, FieldOut, MatterList, MatterOut
+from onegrid.county.matters.schemas import ConditionOut, FieldOut, MatterFilter, MatterList, MatterOut
 from onegrid.county.matters.selectors import ConditionInfo, MatterInfo
 
 router = Router(tags=["matters"], auth=None)
 
 
 @router.get("/matters", response=MatterList, operation_id="list_matters", summary="Matters by words or field")
-def list_matters(
-    request: HttpRequest,
-    q: str = Query("", max_length=60, description="Name, everyday word, code or pinyin initials."),
-    field: str = Query("", max_length=40),
-    limit: int = Query(500, ge=1, le=1000),
-) -> MatterList:
+def list_matters(request: HttpRequest, wanted: Query[MatterFilter]) -> MatterList:
     """Matters in force; without words all of them in the catalogue's order."""
     lang = str(getattr(request, "lang", "zh-CN"))
     titles = selectors.field_titles(lang)
     everything = selectors.catalogue().matters
     counted = Counter(item.field for item in everything)
-    found = selectors.search(q, of_field=field, limit=limit)
+    found = selectors.search(wanted.q, of_field=wanted.field, limit=wanted.limit)
     return MatterList(
         items=[_matter(item, lang, titles.get(item.field, item.field)) for item in found],
         fields=[FieldOut(key=key, title=title, matters=counted[key]) for key, title in titles.items() if counted[key]],

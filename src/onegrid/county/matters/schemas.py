@@ -5,6 +5,14 @@ from __future__ import annotations
 from ninja import Field, Schema
 
 
+class MatterFilter(Schema):
+    """What to look for; nothing asks for everything."""
+
+    q: str = Field("", max_length=60, description="Name, everyday word, code or pinyin initials.")
+    field: str = Field("", max_length=40, description="Key of a field of work.")
+    limit: int = Field(500, ge=1, le=1000)
+
+
 class ConditionOut(Schema):
     """When the matter is given, and the limits that then run, as the catalogue writes them."""
 

@@ -6,24 +6,19 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from onegrid.county.organisations import selectors
-from onegrid.county.organisations.schemas import DepartmentList, DepartmentOut
+from onegrid.county.organisations.schemas import DepartmentFilter, DepartmentList, DepartmentOut
 from onegrid.county.organisations.selectors import DepartmentInfo
 
 router = Router(tags=["departments"], auth=None)
 
 
 @router.get("/departments", response=DepartmentList, operation_id="list_departments", summary="Departments by words")
-def list_departments(
-    request: HttpRequest,
-    q: str = Query("", max_length=60, description="Name, alias, former name or code."),
-    handles: bool | None = Query(None, description="Only those that handle matters, or only those that do not."),
-    limit: int = Query(500, ge=1, le=1000),
-) -> DepartmentList:
+def list_departments(request: HttpRequest, asked: Query[DepartmentFilter]) -> DepartmentList:
     """Departments in force, parents before children."""
     lang = str(getattr(request, "lang", "zh-CN"))
-    found = selectors.search(q, limit=limit)
+    found = selectors.search(asked.q, limit=asked.limit)
     return DepartmentList(
-        items=[_department(item, lang) for item in found if handles is None or item.handles == handles]
+        items=[_department(item, lang) for item in found if asked.handles is None or item.handles == asked.handles]
     )
 
 

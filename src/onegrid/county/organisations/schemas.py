@@ -5,6 +5,14 @@ from __future__ import annotations
 from ninja import Field, Schema
 
 
+class DepartmentFilter(Schema):
+    """What to look for; nothing asks for everything."""
+
+    q: str = Field("", max_length=60, description="Name, alias, former name or code.")
+    handles: bool | None = Field(None, description="Only those that handle matters, or only those that do not.")
+    limit: int = Field(500, ge=1, le=1000)
+
+
 class DepartmentOut(Schema):
     """One department in the reader's language."""
 
