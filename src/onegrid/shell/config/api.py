@@ -2,25 +2,85 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
+from typing import Any
 
-from ninja import NinjaAPI, Router
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
+from onegrid.cases.api import router as cases
+from onegrid.county.grids.api import router as grids
+from onegrid.county.matters.api import router as matters
+from onegrid.county.organisations.api import router as organisations
+from onegrid.foundation.accounts.api import router as accounts
+from onegrid.foundation.files.api import router as files
+from onegrid.insight.command.api import router as command
 from onegrid.shell.config import problems
+from onegrid.shell.config.locality import router as locality
 
-ROUTERS = (
-    "onegrid.foundation.accounts.api",
-    "onegrid.foundation.files.api",
-    "onegrid.county.grids.api",
-    "onegrid.county.organisations.api",
-    "onegrid.county.matters.api",
-    "onegrid.county.registers.api",
-    "onegrid.cases.api",
-    "onegrid.insight.command.api",
-)
+REFUSALS = {
+    "400": "The request cannot be read, or a filter or cursor makes no sense.",
+    "401": "Somebody must be signed in.",
+    "403": "The hat worn may not do this.",
+    "404": "Missing, or not in the caller's sight: the two look the same.",
+    "409": "The case moved on, the step is out of turn, or the key was used for something else. `current` may show the case.",
+    "413": "More than is allowed.",
+    "422": "Fields that make no sense, each named.",
+    "429": "Too many; `Retry-After` says when to come back.",
+    "503": "Something we need is down; nothing was stored.",
+}
+"""What any operation may answer instead. Declared once here, so that no operation can forget it."""
 
-api = NinjaAPI(
+PROBLEM: dict[str, Any] = {
+    "title": "Problem",
+    "description": "Every refusal has this shape.",
+    "type": "object",
+    "required": ["code", "message", "fields", "request_id"],
+    "properties": {
+        "code": {"type": "string", "description": "A stable word for programs."},
+        "message": {"type": "string", "description": "For people, in the language asked for."},
+        "fields": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+        "request_id": {"type": "string"},
+    },
+    "additionalProperties": True,
+}
+TOKEN = {
+    "token": {"type": "http", "scheme": "bearer", "description": "A personal token."},
+    "session": {"type": "apiKey", "in": "cookie", "name": "onegrid_<locality>", "description": "A signed-in browser."},
+}
+
+
+class Api(NinjaAPI):
+    """Ninja with every operation's refusals in the document."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """The OpenAPI 3.1 document."""
+        document = super().get_openapi_schema(**options)
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = PROBLEM
+        components["securitySchemes"] = TOKEN
+        document["security"] = [{}, {"token": []}, {"session": []}]
+        for path in document["paths"].values():
+            for operation in path.values():
+                operation["responses"] = {str(status): one for status, one in operation["responses"].items()}
+                for status, meaning in REFUSALS.items():
+                    operation["responses"].setdefault(
+                        status,
+                        {
+                            "description": meaning,
+                            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                        },
+                    )
+        return document
+
+
+api = Api(
     title="OneGrid",
     version="1",
     description="Cases, places and people of one locality. Errors: {code, message, fields, request_id}.",
@@ -30,9 +90,5 @@ api = NinjaAPI(
 )
 problems.register(api)
 
-for name in ROUTERS:
-    if find_spec(name) is not None:
-        router = import_module(name).router
-        if not isinstance(router, Router):
-            raise TypeError(f"{name}.router is not a router")
-        api.add_router("", router)
+for router in (locality, accounts, files, grids, organisations, matters, cases, command):
+    api.add_router("", router)

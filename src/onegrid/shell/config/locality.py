@@ -1,0 +1,206 @@
+"""What a page asks first: which locality is this, how is its land divided, where is the live feed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from ninja import Query, Router, Schema
+
+from onegrid.cases.selectors.setting import reason_lists
+from onegrid.county.grids import selectors as grids
+from onegrid.county.matters import selectors as matters
+from onegrid.county.workforce import selectors as workforce
+from onegrid.foundation.accounts import selectors as accounts
+from onegrid.shell.config.middleware import feed_origin
+
+router = Router(tags=["locality"])
+
+
+class Title(Schema):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+class LevelOut(Schema):
+    """One level of a scheme, top first."""
+
+    key: str
+    title: Title
+    holds: str
+
+
+class SchemeOut(Schema):
+    """One tree of grids."""
+
+    key: str
+    title: Title
+    levels: list[LevelOut]
+
+
+class PointOut(Schema):
+    """A place in WGS84 degrees."""
+
+    lon: float
+    lat: float
+
+
+class PositionOut(Schema):
+    """A kind of role of this locality."""
+
+    key: str
+    title: Title
+    kind: str
+    duties: list[str]
+    faces: list[str]
+
+
+class PhraseOut(Schema):
+    """Words ready to hand."""
+
+    key: str
+    label: str
+
+
+class WorkflowOut(Schema):
+    """The reasons and phrases pages offer, in the reader's language."""
+
+    reasons: dict[str, list[PhraseOut]]
+    quick_phrases: list[PhraseOut]
+    words: dict[str, str]
+
+
+class MapOut(Schema):
+    """The version of the map; part of every tile's address."""
+
+    version: int
+
+
+class LocalityOut(Schema):
+    """One deployment."""
+
+    name: str
+    title: Title
+    kind: str
+    schemes: list[SchemeOut]
+    divisions: list[LevelOut]
+    centre: PointOut
+    bbox: tuple[float, float, float, float]
+    feed_url: str
+    number_prefix: str
+    positions: list[PositionOut]
+    workflow: WorkflowOut
+    demo: bool
+    now: datetime
+    map: MapOut
+
+
+class GridRef(Schema):
+    """The smallest grid at a point, with everything above it."""
+
+    id: str
+    name: str
+    code: str
+    level_title: str
+
+
+class LeaderOut(Schema):
+    """Who leads the grid: a public role, so the name is public."""
+
+    name: str
+    title: str
+
+
+class CentreOut(Schema):
+    """Which grid centre answers for it."""
+
+    name: str
+    phone: str
+
+
+class MyGridOut(Schema):
+    """Whom to turn to at a place."""
+
+    grid: GridRef
+    chain: list[GridRef]
+    leader: LeaderOut | None
+    centre: CentreOut | None
+
+
+@router.get("/my-grid", response=MyGridOut, operation_id="my_grid", summary="Whose grid is this")
+def my_grid(
+    request: Any, lon: float = Query(..., ge=-180, le=180), lat: float = Query(..., ge=-90, le=90)
+) -> Any:
+    """The grid a point lies in, who leads it, and which centre to call; 404 outside the locality. Open to everybody."""
+    chain = list(grids.locate(lon, lat).chains[0].grids)
+    leaders = workforce.leaders_of([grid.id for grid in chain], request.now.date())
+    nearest = next((leaders[grid.id] for grid in reversed(chain) if grid.id in leaders), None)
+    centres = set(workforce.centres_above(chain[-1].scope_path))
+    centre = next((grid for grid in reversed(chain) if grid.scope_path in centres), None)
+    refs = [
+        {
+            "id": str(grid.id), "name": grid.name, "code": grid.code,
+            "level_title": grid.level_en if request.lang == "en" else grid.level_zh,
+        }
+        for grid in chain
+    ]  # fmt: skip
+    return {
+        "grid": refs[-1],
+        "chain": refs,
+        "leader": None
+        if nearest is None
+        else {"name": accounts.names_of([nearest.user]).get(nearest.user, ""), "title": nearest.title(request.lang)},
+        "centre": None if centre is None else {"name": centre.name, "phone": ""},
+    }
+
+
+@router.get("/locality", response=LocalityOut, operation_id="read_locality", summary="Which locality this is")
+def read_locality(request: Any) -> Any:
+    """Names, schemes, map and feed of the locality the address names. Open to everybody."""
+    content = matters.current_pack().content
+    known, root = request.locality, grids.root()
+    return {
+        "name": known.name,
+        "title": {"zh": known.title_zh, "en": known.title_en},
+        "kind": content["grids"]["kind"],
+        "schemes": [
+            {"key": scheme.key, "title": _title(scheme), "levels": [_level(level) for level in scheme.levels]}
+            for scheme in grids.schemes()
+        ],
+        "divisions": [_level(level) for level in grids.division_levels()],
+        "centre": {"lon": root.lon, "lat": root.lat},
+        "bbox": root.bbox,
+        "feed_url": f"{feed_origin(request)}/{known.name}/feed",
+        "number_prefix": content["grids"]["number_prefix"],
+        "positions": [
+            {
+                "key": position.key, "title": _title(position), "kind": position.kind,
+                "duties": list(position.duties), "faces": list(position.faces),
+            }
+            for position in workforce.positions()
+        ],
+        "workflow": _workflow(content["cases"], request.lang),
+        "demo": settings.ONEGRID_DEMO,
+        "now": request.now,
+        "map": {"version": grids.map_version()},
+    }  # fmt: skip
+
+
+def _title(thing: Any) -> dict[str, str]:
+    return {"zh": thing.title_zh, "en": thing.title_en}
+
+
+def _level(level: grids.LevelInfo) -> dict[str, Any]:
+    return {"key": level.key, "title": _title(level), "holds": level.holds}
+
+
+def _workflow(part: Any, lang: str) -> dict[str, Any]:
+    side = "en" if lang == "en" else "zh"
+    return {
+        "reasons": reason_lists("en" if lang == "en" else "zh-CN"),
+        "quick_phrases": [{"key": row["key"], "label": row["title"][side]} for row in part["quick_phrases"]],
+        "words": {key: title[side] for key, title in part["words"].items()},
+    }
