@@ -13,6 +13,8 @@ from playwright.sync_api import Page
 from tests.e2e.conftest import Live, until
 from tests.e2e.hands import Hand
 
+pytestmark = pytest.mark.e2e
+
 WORDS = "路口的井盖破了一个洞，晚上看不清"
 
 

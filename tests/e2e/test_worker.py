@@ -12,6 +12,8 @@ from playwright.sync_api import Page
 from tests.e2e.conftest import Live, until
 from tests.e2e.hands import Hand
 
+pytestmark = pytest.mark.e2e
+
 WORDS = "楼道里堆了纸箱，挡住消防通道"
 
 
