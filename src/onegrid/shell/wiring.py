@@ -21,6 +21,7 @@ from onegrid.foundation.journal import tasks as journal
 from onegrid.foundation.journal.services import outbox
 from onegrid.foundation.kernel.clock import read_clock
 from onegrid.foundation.packs import LoadedPack
+from onegrid.shell.demo import life
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ JOBS: tuple[Job, ...] = (
     Job("outbox", 0.5, lambda locality: journal.deliver(locality, HANDLERS, read_clock)),
     Job("seal", 60.0, lambda locality: journal.seal(locality, read_clock())),
     Job("tidy feed", 3600.0, lambda locality: journal.tidy(locality, read_clock())),
+    Job("life", life.EVERY_S, lambda locality: life.run(locality, read_clock()), demo_only=True),
     Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),
 )
 
