@@ -114,7 +114,9 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Whoever asks for the health gets the answer; the log need not repeat it.
+    "filters": {"no_health": {"()": "onegrid.shell.config.logs.NotHealth"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_health"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"onegrid": {"level": "INFO"}},
 }

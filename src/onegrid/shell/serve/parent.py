@@ -110,7 +110,7 @@ class Parent:
         tls: list[str] = []
         if options.certificate:
             tls = ["--ssl-certificate", str(options.certificate[0]), "--ssl-keyfile", str(options.certificate[1])]
-        granian = [sys.executable, "-m", "granian", "--host", options.host, "--no-ws", "--log-level", "warning", *tls]
+        granian = [sys.executable, "-m", "granian", "--host", options.host, "--no-ws", "--log-level", "error", *tls]
         granian += ["--respawn-failed-workers", "--respawn-interval", "1"]
         web = [*granian, "--interface", "wsgi", "--port", str(options.port), "--workers", str(options.workers)]
         web += ["--blocking-threads", str(WEB_THREADS), "--blocking-threads-idle-timeout", "600"]
@@ -137,7 +137,7 @@ class Parent:
                 return
             for child in self.children:
                 child.tend()
-            time.sleep(0.1)
+            time.sleep(0.2)
         raise Trouble(f"not everything came up within {READY_WITHIN:.0f} s: {missing}")
 
     def missing_parts(self) -> object:

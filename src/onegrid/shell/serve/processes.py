@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -37,6 +38,7 @@ class Child:
             self.command,
             env=dict(self.env),
             stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,  # our own stdout is the command's answer
             start_new_session=True,
             preexec_fn=dies_with_parent(signal.SIGTERM),  # noqa: PLW1509
         )
