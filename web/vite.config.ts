@@ -5,6 +5,7 @@
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type Plugin } from 'vite'
+import { withoutForeignFonts } from './scripts/foreignFonts'
 
 const FACES = ['desk', 'worker', 'resident'] as const
 type Face = (typeof FACES)[number]
@@ -15,21 +16,6 @@ function faceFromEnvironment(): Face {
   const face = process.env.ONEGRID_FACE ?? 'resident'
   if (!FACES.includes(face as Face)) throw new Error(`ONEGRID_FACE must be one of ${FACES.join(', ')}, not "${face}"`)
   return face as Face
-}
-
-/**
- * Vant's icon style names a public CDN as a fallback for the icon font it already carries inline. A government
- * intranet must never see that request, so the fallback is cut out before the style is bundled.
- */
-function withoutForeignFonts(): Plugin {
-  return {
-    name: 'onegrid-without-foreign-fonts',
-    enforce: 'pre',
-    transform(code, id) {
-      if (!/\.css($|\?)/.test(id) || !code.includes('alicdn')) return null
-      return { code: code.replace(/,\s*url\(["']?(?:https?:)?\/\/[^)]*alicdn[^)]*\)\s*format\([^)]*\)/g, ''), map: null }
-    },
-  }
 }
 
 /** A page of one face must open from any depth in `npm run dev` and `preview`, under any locality prefix. */

@@ -3,6 +3,7 @@
  * key the draft was born with, so that a lost answer can be asked for again.
  */
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue'
+import { isRefusal } from '../api/attempt'
 import { newKey, type ApiClient } from '../api/client'
 import { ApiError } from '../api/errors'
 import type { CaseDetail, Preview, ReportBody } from '../api/types'
@@ -44,6 +45,8 @@ export function useReport(api: ApiClient, place: string, channel: string) {
   let asking: ReturnType<typeof setTimeout> | undefined
   let asked = 0
   let over = false
+  /** What was sent without an answer: it may have arrived, so it is asked for again to the letter. */
+  let pending: ReportBody | null = null
 
   /** Opens a draft by key, or the newest one of this place, or a blank form. True when something was found. */
   async function open(draftKey?: string): Promise<boolean> {
@@ -55,7 +58,9 @@ export function useReport(api: ApiClient, place: string, channel: string) {
 
   function restore(draft: Draft): void {
     key.value = draft.key
-    Object.assign(form, BLANK, draft.more, {
+    pending = (draft.more.pending as ReportBody | undefined) ?? null
+    const { pending: _sent, ...rest } = draft.more
+    Object.assign(form, BLANK, rest, {
       words: draft.words,
       address: draft.address,
       matter: draft.matter,
@@ -72,7 +77,7 @@ export function useReport(api: ApiClient, place: string, channel: string) {
     const kept = await Promise.all([...photos.photos, ...spotPhotos.photos].map(asBytes))
     const changedAt = new Date().toISOString()
     const draft: Draft = {
-      key: key.value, place, words, lon: point?.lon ?? null, lat: point?.lat ?? null, address, matter, more: { ...more }, photos: kept, changedAt,
+      key: key.value, place, words, lon: point?.lon ?? null, lat: point?.lat ?? null, address, matter, more: { ...more, ...(pending ? { pending } : {}) }, photos: kept, changedAt,
     } // prettier-ignore
     await keepDraft(draft)
     keptAt.value = words.trim() || kept.length ? changedAt : ''
@@ -117,13 +122,31 @@ export function useReport(api: ApiClient, place: string, channel: string) {
   async function send(): Promise<CaseDetail> {
     const all = await Promise.all([photos.settle(), spotPhotos.settle()])
     if (!all.every(Boolean)) throw new ApiError(0, 'photos_not_sent', '')
+    const asked = pending ?? body()
+    pending = JSON.parse(JSON.stringify(asked)) as ReportBody
     await keep()
-    const answer = await api.post<CaseDetail>('/cases', body(), { key: key.value })
+    let answer: CaseDetail
+    try {
+      answer = await api.post<CaseDetail>('/cases', asked, { key: key.value })
+    } catch (error) {
+      if (isRefusal(error)) pending = null
+      await keep()
+      throw error
+    }
+    await addWhatChanged(answer, asked)
     over = true
     stopKeeping()
     clearTimeout(saving)
     await dropDraft(key.value)
     return answer
+  }
+
+  /** The words were edited while an earlier try was on its way: they follow as an addition. */
+  async function addWhatChanged(filed: CaseDetail, asked: ReportBody): Promise<void> {
+    const words = form.words.trim()
+    if (words === asked.words) return
+    const addition = { key: newKey(), words, track_code: filed.track_code, device_at: new Date().toISOString() }
+    await api.post(`/cases/${filed.id}/actions/add_words`, addition, { key: addition.key }).catch(() => undefined)
   }
 
   function body(): ReportBody {
@@ -150,6 +173,7 @@ export function useReport(api: ApiClient, place: string, channel: string) {
   async function discard(): Promise<void> {
     clearTimeout(saving)
     saving = undefined
+    pending = null
     await dropDraft(key.value)
     Object.assign(form, BLANK)
     photos.clear()
