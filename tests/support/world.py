@@ -30,6 +30,7 @@ from onegrid.county.workforce import selectors as workforce
 from onegrid.county.workforce import services as workforce_services
 from onegrid.county.workforce.rules.terms import fits
 from onegrid.foundation.accounts.models import User
+from onegrid.foundation.database.context import widened
 from onegrid.foundation.packs import LoadedPack
 from onegrid.shell.sections import load_pack
 
@@ -57,6 +58,7 @@ class World:
     planted: dict[str, Planted] = field(default_factory=dict)
     leaves: list[Planted] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
+    officers: dict[str, Actor] = field(default_factory=dict)
 
     @property
     def leaf(self) -> Planted:
@@ -79,16 +81,10 @@ class World:
         raise LookupError(f"nobody of kind {kind} at {scope} with {duty}")
 
     def officer(self, code: str) -> Actor:
-        """Somebody who handles for a department."""
-        found = organisations.by_code(code)
-        if found is None:
-            raise LookupError(code)
-        number = 900_000 + found.id
-        return Actor(
-            kind="staff", user_id=number, name=f"经办{code}", position="经办人", unit=found.name_zh,
-            department_id=found.id, department_path=found.path,
-            duties=frozenset({"handle", "report"}),
-        )  # fmt: skip
+        """Somebody who handles for a department; appointed at the first call. Under root scope."""
+        if code not in self.officers:
+            self.officers[code] = _officer(code)
+        return self.officers[code]
 
     def resident(self, name: str = "resident") -> Actor:
         """Somebody who lives here."""
@@ -188,3 +184,21 @@ def _appoint(world: World) -> None:
         User(pk=person.actor.user_id, username=f"user{person.actor.user_id}", password="", display_name=person.actor.name).save()
     workforce_services.appoint_many(drafts)
     world.people = people
+
+
+def _officer(code: str) -> Actor:
+    found = organisations.by_code(code)
+    if found is None:
+        raise LookupError(code)
+    position = next(one for one in workforce.positions() if "department" in one.at)
+    number = 900_000 + found.id
+    with widened("demo"):
+        if not User.objects.filter(pk=number).exists():
+            User(pk=number, username=f"user{number}", password="", display_name=f"经办{code}").save()
+            workforce_services.appoint_many(
+                [workforce_services.Draft(user=number, position=position.key, department=found.id, valid_from=date(2020, 1, 1))]
+            )
+    return Actor(
+        kind="staff", user_id=number, name=f"经办{code}", position=position.title_zh, unit=found.name_zh,
+        department_id=found.id, department_path=found.path, duties=frozenset(position.duties),
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from onegrid.cases.flow.intake import Report
 from onegrid.cases.selectors.queue import CaseQuery
@@ -346,8 +346,10 @@ class ReportIn(Schema):
         )
 
 
-class ActionIn(Schema):
+class ActionIn(BaseModel):
     """An action on a case. Beside these, the fields the offer named, by their names."""
+
+    # Not ninja's Schema: that one reads its input through a getter and loses fields it does not know.
 
     model_config = ConfigDict(extra="allow")
 

@@ -46,7 +46,7 @@ def claim(*, sender: str, key: str, operation: str, body_hash: str) -> Answer | 
     if receipt is None:
         return None
     if receipt.body_hash != body_hash or receipt.operation != operation:
-        raise KeyUsedForAnother(key=key)
+        raise KeyUsedForAnother()
     return Answer(200, receipt.answer, receipt.case_id)
 
 

@@ -22,8 +22,12 @@ from onegrid.cases.rules.classify import Model, grams, load, probabilities
 
 FEW = 5
 """Examples a label needs before some can be kept aside for calibration."""
+FEWEST = 3
+"""With fewer, none can be spared."""
+TIDY = 2.0
+"""Catalogues word things more tidily than people do: confidence learnt on them alone is toned down by this."""
 CALIBRATION_SHARE = 0.15
-UNCALIBRATED = 0.35
+UNCALIBRATED = 0.06
 """Temperature where there is too little to calibrate on: the middle of what trial catalogues gave."""
 LARGEST = 20_000_000
 """Weights (grams x labels) above which rare grams are left out: 40 MB at two bytes."""
@@ -73,9 +77,14 @@ def train(examples: Sequence[tuple[str, str]], *, seed: int = 20260302, margin: 
         dtype=np.float32,
     )
     known = vectors.fit_transform(texts)
-    temperature = UNCALIBRATED
     if len(texts) >= 40 * FEW and min(counts.values()) >= FEW:
-        temperature = _calibrated(known, labels, seed)
+        rows = np.arange(len(labels))
+        seen, kept = train_test_split(rows, test_size=CALIBRATION_SHARE, random_state=seed, stratify=labels)
+    else:
+        seen, kept = _one_of_each(texts, labels, seed)
+    temperature = _calibrated(known, labels, seen, kept, seed) if len(kept) >= FEW else UNCALIBRATED
+    if min(counts.values()) < FEW:
+        temperature *= TIDY
     machine = _machine(seed).fit(known, labels)
     weights, bias = _two_columns(machine)
     return Model(
@@ -102,10 +111,25 @@ def _two_columns(machine: Any) -> tuple[Any, Any]:
     return np.ascontiguousarray(weights.T, dtype=np.float32), bias.astype(np.float32)
 
 
-def _calibrated(known: Any, labels: Any, seed: int) -> float:
-    """The temperature that makes confidence honest on examples the weights have not seen."""
-    rows = np.arange(len(labels))
-    seen, kept = train_test_split(rows, test_size=CALIBRATION_SHARE, random_state=seed, stratify=labels)
+def _one_of_each(texts: Sequence[str], labels: Any, seed: int) -> tuple[Any, Any]:
+    """With few examples of a label, keep one aside of each that has three; texts that contain it go too."""
+    chance = np.random.default_rng(seed)
+    kept, dropped = [], set()
+    for label in dict.fromkeys(labels.tolist()):
+        mine = np.flatnonzero(labels == label)
+        if len(mine) < FEWEST:
+            continue
+        one = int(chance.choice(mine))
+        around = {at for at in mine.tolist() if texts[one] in texts[at]}
+        if len(around) < len(mine):
+            kept.append(one)
+            dropped |= around
+    seen = np.array([at for at in range(len(texts)) if at not in dropped])
+    return seen, np.array(kept, dtype=np.int64)
+
+
+def _calibrated(known: Any, labels: Any, seen: Any, kept: Any, seed: int) -> float:
+    """The temperature that makes confidence honest on the examples `kept`, by weights that saw only `seen`."""
     machine = _machine(seed).fit(known[seen], labels[seen])
     weights, bias = _two_columns(machine)
     scores = np.asarray(known[kept] @ weights + bias, dtype=np.float32)
