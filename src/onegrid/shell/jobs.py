@@ -1,4 +1,4 @@
-"""The worker process: every job of ``wiring.JOBS`` in its own thread, for every locality in turn.
+"""The worker process: every job of ``schedule.JOBS`` in its own thread, for every locality in turn.
 
 A job that fails is logged, backs off, and does not disturb the others. The heartbeat file says when the process last
 went round and which jobs keep failing; ``GET /healthz`` reads it. ``onegrid serve`` starts it as ``onegrid work``.
@@ -20,7 +20,7 @@ from pathlib import Path
 from django.db import DatabaseError, close_old_connections
 
 from onegrid.foundation.database import localities
-from onegrid.shell.wiring import Job
+from onegrid.shell.schedule import Job
 
 log = logging.getLogger("onegrid.jobs")
 

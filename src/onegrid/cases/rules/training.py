@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.metrics import accuracy_score, f1_score
-from sklearn.model_selection import train_test_split
-from sklearn.svm import LinearSVC
 
 from onegrid.cases.rules.classify import Model, grams, load, probabilities
 
@@ -63,6 +59,10 @@ def catalogue_examples(entries: Iterable[CatalogueText]) -> Iterator[tuple[str, 
 
 def train(examples: Sequence[tuple[str, str]], *, seed: int = 20260302, margin: float = 0.25) -> Model:
     """A model from (text, label) pairs; the same pairs and seed give the same model."""
+    # Two seconds to import, needed only where a model is trained: every web process would pay for it at its start.
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415
+
     texts, labels = [text for text, _ in examples], np.array([label for _, label in examples])
     counts = Counter(labels.tolist())
     if len(counts) < 2:
@@ -85,7 +85,7 @@ def train(examples: Sequence[tuple[str, str]], *, seed: int = 20260302, margin: 
     temperature = _calibrated(known, labels, seen, kept, seed) if len(kept) >= FEW else UNCALIBRATED
     if min(counts.values()) < FEW:
         temperature *= TIDY
-    machine = _machine(seed).fit(known, labels)
+    machine = _fitted(known, labels, seed)
     weights, bias = _two_columns(machine)
     return Model(
         labels=tuple(str(one) for one in machine.classes_),
@@ -99,8 +99,13 @@ def train(examples: Sequence[tuple[str, str]], *, seed: int = 20260302, margin: 
     )
 
 
-def _machine(seed: int) -> Any:
-    return LinearSVC(class_weight="balanced", random_state=seed, tol=1e-3)
+def _fitted(known: Any, labels: Any, seed: int) -> Any:
+    with warnings.catch_warnings():
+        # A catalogue has few texts per matter, and that is meant.
+        warnings.filterwarnings("ignore", message="The number of unique classes")
+        from sklearn.svm import LinearSVC  # noqa: PLC0415
+
+    return LinearSVC(class_weight="balanced", random_state=seed, tol=1e-3).fit(known, labels)
 
 
 def _two_columns(machine: Any) -> tuple[Any, Any]:
@@ -130,11 +135,13 @@ def _one_of_each(texts: Sequence[str], labels: Any, seed: int) -> tuple[Any, Any
 
 def _calibrated(known: Any, labels: Any, seen: Any, kept: Any, seed: int) -> float:
     """The temperature that makes confidence honest on the examples `kept`, by weights that saw only `seen`."""
-    machine = _machine(seed).fit(known[seen], labels[seen])
+    machine = _fitted(known[seen], labels[seen], seed)
     weights, bias = _two_columns(machine)
     scores = np.asarray(known[kept] @ weights + bias, dtype=np.float32)
     place = {label: at for at, label in enumerate(machine.classes_)}
     truth = np.array([place[label] for label in labels[kept]])
+
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415
 
     def surprise(log_temperature: float) -> float:
         chances = probabilities(scores, float(np.exp(log_temperature)))[np.arange(len(truth)), truth]
@@ -160,6 +167,8 @@ def evaluate(
 
     The measured model is the one read back from its file, message by message, as the server does it.
     """
+    from sklearn.metrics import accuracy_score, f1_score  # noqa: PLC0415
+
     model = train(read_examples(train_csv, text, label))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.npz"

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from onegrid.shell.config.environment import heartbeat_path
 from onegrid.shell.jobs import work
-from onegrid.shell.wiring import JOBS
+from onegrid.shell.schedule import JOBS
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,34 @@
+"""Which job the worker process runs how often. A table; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from onegrid.cases import tasks as cases
+from onegrid.foundation.journal import tasks as journal
+from onegrid.foundation.kernel.clock import read_clock
+from onegrid.shell.demo import life
+from onegrid.shell.wiring import HANDLERS
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something the worker process does for every locality again and again; ``run`` gets the locality's name."""
+
+    name: str
+    every: float
+    """Seconds between the starts of two rounds."""
+    run: Callable[[str], object]
+    demo_only: bool = False
+
+
+JOBS: tuple[Job, ...] = (
+    Job("fold", 1.0, journal.fold),
+    Job("clocks", 1.0, lambda locality: cases.sweep(locality, read_clock())),
+    Job("outbox", 0.5, lambda locality: journal.deliver(locality, HANDLERS, read_clock)),
+    Job("seal", 60.0, lambda locality: journal.seal(locality, read_clock())),
+    Job("tidy feed", 3600.0, lambda locality: journal.tidy(locality, read_clock())),
+    Job("life", life.EVERY_S, lambda locality: life.run(locality, read_clock()), demo_only=True),
+    Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),
+)
