@@ -80,3 +80,11 @@ def test_a_bomb_of_aliases_is_refused_at_once() -> None:
     ]
     _, problems = _read("\n".join(lines))
     assert problems
+
+
+def test_endless_nesting_is_told_and_crashes_nothing() -> None:
+    problems = Problems()
+    assert read_yaml("a: 1\nb: " + "[" * 50_000 + "]" * 50_000, "x.yaml", problems) is None
+    assert [str(problem) for problem in problems] == [
+        "x.yaml:2: more than 40 levels of nesting; expected a flatter file"
+    ]

@@ -20,6 +20,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = frozenset({"str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value"})
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+DEEPEST = 40
 _TRUE = frozenset({"true", "yes", "on"})
 
 
@@ -50,6 +51,10 @@ class Node:
 def read_yaml(text: str, file: str, problems: Problems) -> Node | None:
     """Parse one document; None (and a problem) when it cannot be read at all."""
     try:
+        deep = _too_deep(text)
+        if deep:
+            problems.add(Place(file, deep), "", f"more than {DEEPEST} levels of nesting", "a flatter file")
+            return None
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -67,6 +72,19 @@ def read_yaml(text: str, file: str, problems: Problems) -> Node | None:
         problems.add(Place(file, 1), "", "the file is empty", "a mapping")
         return None
     return _node(root, file, problems, set())
+
+
+def _too_deep(text: str) -> int:
+    """The line where nesting passes the limit, or 0. Looked at before composing, which recurses in C and would crash."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                return int(event.start_mark.line) + 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return 0
 
 
 def _node(raw: Any, file: str, problems: Problems, seen: set[int], place: Place | None = None) -> Node:
