@@ -75,7 +75,7 @@ def read_yaml(text: str, file: str, problems: Problems) -> Node | None:
 
 
 def _too_deep(text: str) -> int:
-    """The line where nesting passes the limit, or 0. Looked at before composing, which recurses in C and would crash."""
+    """The line where nesting passes the limit, or 0. Asked before composing, which recurses in C and would crash."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
