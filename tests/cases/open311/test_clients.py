@@ -12,6 +12,7 @@ import httpx
 import pytest
 import schemathesis
 from georeport import GeoReport
+from hypothesis import HealthCheck, settings
 from support.cluster import LOCALITIES
 from support.world import TEST_PACKS, World, plant
 
@@ -69,8 +70,8 @@ def test_georeport(served: Served, fmt: str) -> None:
 
 @pytest.mark.slow
 @schema.parametrize()
-@schemathesis.settings(max_examples=25) if hasattr(schemathesis, "settings") else (lambda test: test)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_description_holds(case: Any, served: Served) -> None:
-    if case.query and "api_key" in case.query:
-        case.query["api_key"] = served.key
+    if isinstance(case.body, dict) and case.body.get("service_code") and len(case.body["service_code"]) % 2:
+        case.body |= {"api_key": served.key, "service_code": "TL-C0203"}
     case.call_and_validate(base_url=served.url)
