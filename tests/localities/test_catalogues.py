@@ -121,6 +121,16 @@ def test_every_matter_is_complete(locality: str) -> None:
 
 
 @pytest.mark.parametrize("locality", LOCALITIES)
+def test_what_the_place_settles_has_somebody_to_settle_it(locality: str) -> None:
+    """A matter led by `@township` or `@village` needs a handling unit in every division of that level."""
+    rows = _rows(ROOT / locality / "departments.csv")
+    for level in ("township", "village"):
+        if any(row["lead"] == f"@{level}" for row in _matters(locality).values()):
+            places = {row["code"] for row in _rows(ROOT / locality / "divisions.csv") if row["level"] == level}
+            assert places <= {row["division"] for row in rows if row["level"] == level and row["handles"] == "yes"}
+
+
+@pytest.mark.parametrize("locality", LOCALITIES)
 def test_names_and_classes_do_not_repeat(locality: str) -> None:
     """One matter per name, in either language, and per class."""
     for column in ("name_zh", "name_en"):
