@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from pypinyin import Style, lazy_pinyin
-
 from onegrid.county.matters.events import PackLoaded
 from onegrid.county.matters.models import Matter, MatterCondition, Pack
 from onegrid.county.matters.rules.limits import Limit
@@ -107,6 +105,9 @@ def _fill(
 
 def initials(text: str) -> str:
     """The pinyin initials of a Chinese text: 井盖 is jg. Other letters stay."""
+    # Half a second to import, needed only while a pack is loaded.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
 
 
