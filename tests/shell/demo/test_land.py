@@ -26,7 +26,9 @@ def plan(villages: int = 9, households: int = 700, schemes: tuple[SchemePlan, ..
             LevelPlan("house", "户", cells="household"),
         ),
     )
-    return LandPlan(119.0, 26.0, tuple(divisions), schemes or (usual,), households, 0.01, focus=frozenset({"990101000000"}))
+    return LandPlan(
+        119.0, 26.0, tuple(divisions), schemes or (usual,), households, 0.01, focus=frozenset({"990101000000"})
+    )
 
 
 TOWN = SchemePlan(
@@ -117,7 +119,7 @@ def test_buildings_stand_inside_their_village_and_off_each_other(drawn: land.Lan
     villages = drawn.levels[2].outline
     assert shapely.within(houses.shape, villages[drawn.buildings.village]).all()
     tree = shapely.STRtree(houses.shape)
-    left, right = tree.query(houses.shape, predicate="overlaps")
+    left, _right = tree.query(houses.shape, predicate="overlaps")
     assert not len(left)
     assert len(set(houses.address)) > 0.9 * len(houses.address)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from django.http import HttpResponse
+from ninja import Router
+from ninja.params.functions import Query
 
 from onegrid.county.grids import selectors
 from onegrid.county.grids import tiles as drawing
@@ -27,52 +28,57 @@ def grid_out(info: GridInfo, *, english: bool) -> GridOut:
     )  # fmt: skip
 
 
-def wants_english(request: HttpRequest) -> bool:
+def wants_english(request: Any) -> bool:
     """Whether the reader asked for English."""
     return str(getattr(request, "lang", "zh-CN")) == "en"
 
 
 @router.get("/grids/locate", response=PlaceOut, operation_id="locate_point", summary="Which grids hold a point")
 def locate_point(
-    request: HttpRequest, lon: float = Query(..., ge=-180, le=180), lat: float = Query(..., ge=-90, le=90)
+    request: Any, lon: float = Query(..., ge=-180, le=180), lat: float = Query(..., ge=-90, le=90)
 ) -> PlaceOut:
     """The point's grids at every level of every scheme, and the nearest address; 404 outside the locality."""
     place = finding.locate(lon, lat)
     english = wants_english(request)
     chains = [
-        ChainOut(scheme=chain.scheme, grids=[grid_out(info, english=english) for info in chain.grids]) for chain in place.chains
+        ChainOut(scheme=chain.scheme, grids=[grid_out(info, english=english) for info in chain.grids])
+        for chain in place.chains
     ]
     return PlaceOut(chains=chains, address=place.address)
 
 
 @router.get("/grids/search", response=GridList, operation_id="search_grids", summary="Grids by name or code")
-def search_grids(request: HttpRequest, q: str = Query("", max_length=60), limit: int = Query(20, ge=1, le=100)) -> GridList:
+def search_grids(request: Any, q: str = Query("", max_length=60), limit: int = Query(20, ge=1, le=100)) -> GridList:
     """Active grids whose name contains the words or whose code begins with them."""
     return GridList(items=[grid_out(info, english=wants_english(request)) for info in selectors.search(q, limit=limit)])
 
 
 @router.get("/grids/root", response=GridDetail, operation_id="root_grid", summary="The locality's own grid")
-def root_grid(request: HttpRequest) -> GridDetail:
+def root_grid(request: Any) -> GridDetail:
     """The top of the tree; its id opens everything below."""
     return _detail(request, selectors.root())
 
 
 @router.get("/grids/{int:grid_id}", response=GridDetail, operation_id="read_grid", summary="One grid")
-def read_grid(request: HttpRequest, grid_id: int) -> GridDetail:
+def read_grid(request: Any, grid_id: int) -> GridDetail:
     """One grid, retired ones too, with everything above it."""
     return _detail(request, selectors.grid(grid_id))
 
 
-@router.get("/grids/{int:grid_id}/children", response=GridList, operation_id="list_child_grids", summary="Grids directly below")
-def list_child_grids(request: HttpRequest, grid_id: int) -> GridList:
+@router.get(
+    "/grids/{int:grid_id}/children", response=GridList, operation_id="list_child_grids", summary="Grids directly below"
+)
+def list_child_grids(request: Any, grid_id: int) -> GridList:
     """The active grids directly below one."""
     parent = selectors.grid(grid_id)
     return GridList(items=[grid_out(info, english=wants_english(request)) for info in selectors.children(parent.id)])
 
 
-@router.get("/addresses", response=AddressList, operation_id="search_addresses", summary="Addresses by words or near a point")
+@router.get(
+    "/addresses", response=AddressList, operation_id="search_addresses", summary="Addresses by words or near a point"
+)
 def search_addresses(
-    request: HttpRequest,
+    request: Any,
     q: str = Query("", max_length=60),
     near: str = Query("", max_length=60, pattern=r"^(-?\d{1,3}(\.\d+)?,-?\d{1,2}(\.\d+)?)?$", description="lon,lat"),
     limit: int = Query(10, ge=1, le=50),
@@ -93,7 +99,12 @@ def search_addresses(
 @router.get("/tiles/{layer}/{int:z}/{int:x}/{int:y}.mvt", operation_id="read_tile", summary="One tile of the map",
             include_in_schema=True)  # fmt: skip
 def read_tile(
-    request: HttpRequest, layer: Literal["base", "grids", "grid_labels", "building_labels"], z: int, x: int, y: int, v: str = Query("", max_length=20)
+    request: Any,
+    layer: Literal["base", "grids", "grid_labels", "building_labels"],
+    z: int,
+    x: int,
+    y: int,
+    v: str = Query("", max_length=20),
 ) -> HttpResponse:
     """A Mapbox vector tile; 204 when nothing lies in it. With the map's version as ``v`` it may be kept for ever."""
     body = drawing.tile(layer, z, x, y)
@@ -102,7 +113,7 @@ def read_tile(
     return response
 
 
-def _detail(request: HttpRequest, info: GridInfo) -> GridDetail:
+def _detail(request: Any, info: GridInfo) -> GridDetail:
     english = wants_english(request)
     chain = [grid_out(item, english=english) for item in selectors.chain(info.scope_path)]
     return GridDetail(**grid_out(info, english=english).dict(), chain=chain)

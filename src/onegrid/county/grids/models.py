@@ -67,9 +67,14 @@ class Grid(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["scheme", "code"], condition=Q(active=True), name="grid_code", nulls_distinct=False)
+            models.UniqueConstraint(
+                fields=["scheme", "code"], condition=Q(active=True), name="grid_code", nulls_distinct=False
+            )
         ]
-        indexes = [models.Index(fields=["name"], name="grid_name"), models.Index(fields=["division_code"], name="grid_division")]
+        indexes = [
+            models.Index(fields=["name"], name="grid_name"),
+            models.Index(fields=["division_code"], name="grid_division"),
+        ]
 
 
 class GridOutline(models.Model):

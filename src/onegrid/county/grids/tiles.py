@@ -15,9 +15,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from onegrid.county.grids.selectors import places as locate
 from onegrid.county.grids.models import GridOutline, MapFeature
 from onegrid.county.grids.rules import mvt
+from onegrid.county.grids.selectors import places as locate
 
 LayerName = Literal["base", "grids", "grid_labels", "building_labels"]
 LAYERS: tuple[str, ...] = get_args(LayerName)
@@ -98,10 +98,16 @@ def _grids(*, labels: bool) -> _Sheet:
     grids = locate.index().grids
     if labels:
         order = list(grids)
-        shapes = shapely.points([[grids[key].lon, grids[key].lat] for key in order]) if order else np.empty(0, dtype=object)
+        shapes = (
+            shapely.points([[grids[key].lon, grids[key].lat] for key in order]) if order else np.empty(0, dtype=object)
+        )
         name = "grid_labels"
     else:
-        rows = list(GridOutline.objects.filter(grid__in=list(grids), valid_to=None).order_by("grid_id").values_list("grid_id", "wkb"))
+        rows = list(
+            GridOutline.objects.filter(grid__in=list(grids), valid_to=None)
+            .order_by("grid_id")
+            .values_list("grid_id", "wkb")
+        )
         order = [key for key, _ in rows]
         shapes = shapely.from_wkb([bytes(wkb) for _, wkb in rows])
         name = "grids"
@@ -116,18 +122,22 @@ def _grids(*, labels: bool) -> _Sheet:
     sizes = _level_sizes(locate.index())
     size = np.array([sizes[grids[key].scheme, grids[key].level] for key in order])
     per_degree = _PIXELS / 360.0
-    first = np.ceil(np.log2(low / (size * per_degree))) if len(order) else np.empty(0)
-    last = np.floor(np.log2(high / (size * per_degree))) if len(order) else np.empty(0)
+    first = np.ceil(np.log2(low / (size * per_degree))) if order else np.empty(0)
+    last = np.floor(np.log2(high / (size * per_degree))) if order else np.empty(0)
     # Divisions stay as a frame at every larger zoom, so that one always sees where one is.
     frame = np.array([grids[key].scheme == "" and not labels for key in order], dtype=bool)
-    return _made(order, np.asarray(shapes, dtype=object), properties, [name] * len(order), first, np.where(frame, MAX_ZOOM, last))
+    return _made(
+        order, np.asarray(shapes, dtype=object), properties, [name] * len(order), first, np.where(frame, MAX_ZOOM, last)
+    )
 
 
 def _level_sizes(index: locate.LocalityIndex) -> dict[tuple[str, str], float]:
     """The usual width of a level's grids in degrees: all of one level appear and disappear together."""
     widths: dict[tuple[str, str], list[float]] = {}
     for info in index.grids.values():
-        widths.setdefault((info.scheme, info.level), []).append(max(info.bbox[2] - info.bbox[0], info.bbox[3] - info.bbox[1], 1e-6))
+        widths.setdefault((info.scheme, info.level), []).append(
+            max(info.bbox[2] - info.bbox[0], info.bbox[3] - info.bbox[1], 1e-6)
+        )
     return {level: float(np.median(found)) for level, found in widths.items()}
 
 

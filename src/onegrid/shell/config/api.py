@@ -11,6 +11,7 @@ from onegrid.cases.api import router as cases
 from onegrid.county.grids.api import router as grids
 from onegrid.county.matters.api import router as matters
 from onegrid.county.organisations.api import router as organisations
+from onegrid.county.registers.api import router as registers
 from onegrid.foundation.accounts.api import router as accounts
 from onegrid.foundation.files.api import router as files
 from onegrid.insight.command.api import router as command
@@ -90,5 +91,5 @@ api = Api(
 )
 problems.register(api)
 
-for router in (locality, accounts, files, grids, organisations, matters, cases, command):
+for router in (locality, accounts, files, grids, registers, organisations, matters, cases, command):
     api.add_router("", router)

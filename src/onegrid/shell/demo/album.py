@@ -40,11 +40,23 @@ class Album:
         shown = prints[case.int % len(prints)]
         self.waiting.append(
             Photo(
-                id=key, key=str(key), sender=sender, owner_kind="case", owner_id=str(case), scope_path=scope_path, kind=kind,
-                mime=shown.mime, width=shown.width, height=shown.height, size=shown.size, sha256=shown.sha256,
-                source_sha256=shown.source_sha256, taken_at=at, uploaded_at=at,
+                id=key,
+                key=str(key),
+                sender=sender,
+                owner_kind="case",
+                owner_id=str(case),
+                scope_path=scope_path,
+                kind=kind,
+                mime=shown.mime,
+                width=shown.width,
+                height=shown.height,
+                size=shown.size,
+                sha256=shown.sha256,
+                source_sha256=shown.source_sha256,
+                taken_at=at,
+                uploaded_at=at,
             )
-        )  # fmt: skip
+        )
         return str(key)
 
     def mark(self) -> int:

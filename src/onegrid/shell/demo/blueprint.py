@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onegrid.county.grids.rules.section import Division, GridsPart, LevelSpec, SchemeSpec
+from onegrid.county.grids.rules.section import GridsPart, LevelSpec, SchemeSpec
 from onegrid.shell.demo.plan import Cells, DivisionPlan, LandPlan, LevelPlan, SchemePlan
 
 RESIDENTS_A_HOUSEHOLD = 2.7
@@ -15,7 +15,9 @@ _FOCUS_SHARE = 0.02
 def land_plan(part: GridsPart, scale: float) -> LandPlan:
     """The plan of a pack's territory at a scale (1 is life size); every level exists at any scale."""
     divisions = tuple(
-        DivisionPlan(division.code, division.plain, division.level, division.parent if division.code != part.root else "")
+        DivisionPlan(
+            division.code, division.plain, division.level, division.parent if division.code != part.root else ""
+        )
         for division in part.divisions
     )
     parents = {division.parent for division in divisions}
@@ -53,7 +55,13 @@ def _scheme(scheme: SchemeSpec, leaves: list[DivisionPlan]) -> SchemePlan:
 def _level(level: LevelSpec) -> LevelPlan:
     cells: Cells = "household" if level.holds == "household" else _CELLS.get(level.cells, "lots")
     return LevelPlan(
-        level.key, level.title.zh, level.division, level.count or None, level.households or None, level.children or None, cells
+        level.key,
+        level.title.zh,
+        level.division,
+        level.count or None,
+        level.households or None,
+        level.children or None,
+        cells,
     )
 
 

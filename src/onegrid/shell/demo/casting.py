@@ -75,7 +75,11 @@ def gather() -> Cast:
     """Read the cast of the current locality; needs the root scope."""
     by_place: dict[str, list[Actor]] = {}
     by_department: dict[int, list[Actor]] = {}
-    rows = Appointment.objects.select_related("user", "position", "grid", "department").filter(ended_on=None).order_by("pk")
+    rows = (
+        Appointment.objects.select_related("user", "position", "grid", "department")
+        .filter(ended_on=None)
+        .order_by("pk")
+    )
     for row in rows:
         actor = Actor(
             kind="staff", user_id=row.user_id, name=row.user.display_name, position=row.position.title_zh,

@@ -82,7 +82,9 @@ def _footprints(land: Land) -> Shapes:
     buildings = land.buildings
     corners = block_corners(land.lattice, land.corners, buildings.block)
     row, col = buildings.row % PARCELS, buildings.col % PARCELS
-    south, east, north, west = np.where((buildings.kind == SLAB)[None], np.array(_SLAB_INSET)[:, None], np.array(_HOUSE_INSET)[:, None])
+    south, east, north, west = np.where(
+        (buildings.kind == SLAB)[None], np.array(_SLAB_INSET)[:, None], np.array(_HOUSE_INSET)[:, None]
+    )
     squeeze = 1 - 2 * _STREET_SHARE
     u0 = (col + west) / PARCELS * squeeze + _STREET_SHARE
     u1 = (col + buildings.width - east) / PARCELS * squeeze + _STREET_SHARE
@@ -141,11 +143,14 @@ def _greens(land: Land, rng: np.random.Generator) -> list[Feature]:
             union = shapely.union_all(shapes[chosen][owner == village])
             features.append((which, int(village), union))
     drawn = _degrees(land, np.array([shape for _, _, shape in features], dtype=object))
-    return [Feature("green", which, "", 0, village, shape) for (which, village, _), shape in zip(features, drawn, strict=True)]
+    return [
+        Feature("green", which, "", 0, village, shape)
+        for (which, village, _), shape in zip(features, drawn, strict=True)
+    ]
 
 
 def _roads(land: Land, rng: np.random.Generator) -> list[Feature]:
-    """Trunk roads on township borders, main roads on village borders, a through road per village, streets round blocks."""
+    """Trunk roads on township borders, main roads on village borders, through roads, streets round blocks."""
     leaves = land.plan.leaves()
     mothers = sorted({leaf.parent for leaf in leaves})
     township = np.array([mothers.index(leaf.parent) for leaf in leaves])[land.village]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from onegrid.shell.demo import partition
-from onegrid.shell.demo.lattice import Ints
+from onegrid.shell.demo.lattice import Floats, Ints
 from onegrid.shell.demo.parcels import Pieces, Shapes, dissolve
 from onegrid.shell.demo.plan import DivisionPlan, LandPlan, LevelPlan, SchemePlan
-from onegrid.shell.demo.settlement import Buildings
+from onegrid.shell.demo.settlement import Buildings, NDArrayBool
 
 _SMALLER_THAN_A_SLAB = 40
 DIVISIONS = -1
@@ -64,7 +64,9 @@ def cut_all(
         for at, level in enumerate(scheme.levels):
             if level not in scheme.drawn():
                 continue
-            cuts.append(_cut_level(plan, cuts[above], above, position, at, level, pieces, lots, weight, reach, buildings))
+            cuts.append(
+                _cut_level(plan, cuts[above], above, position, at, level, pieces, lots, weight, reach, buildings)
+            )
             above = len(cuts) - 1
     return _outlines(cuts, pieces, weight), rows
 
@@ -131,7 +133,7 @@ def _divisions(
     return rows, cuts
 
 
-def _covered(plan: LandPlan, leaves: list[DivisionPlan], scheme: SchemePlan, left: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _covered(plan: LandPlan, leaves: list[DivisionPlan], scheme: SchemePlan, left: NDArrayBool) -> NDArrayBool:
     """Which leaf divisions a scheme covers; a covered township covers its villages."""
     if scheme.covers is None:
         return left.copy()
@@ -151,7 +153,7 @@ def _covered(plan: LandPlan, leaves: list[DivisionPlan], scheme: SchemePlan, lef
 
 def _cut_level(
     plan: LandPlan, up: Cut, above: int, scheme: int, at: int, level: LevelPlan,
-    pieces: Pieces, lots: Ints, weight: Ints, reach: np.ndarray, buildings: Buildings,  # type: ignore[type-arg]
+    pieces: Pieces, lots: Ints, weight: Ints, reach: NDArrayBool, buildings: Buildings,
 ) -> Cut:  # fmt: skip
     """Cut one level out of the level above it."""
     owner = np.where(reach, up.piece_owner, -1)
@@ -176,17 +178,17 @@ def _cut_level(
     return Cut(scheme, at, above, np.array(parent, dtype=np.int64), result)
 
 
-def _wanted(plan: LandPlan, level: LevelPlan, held: np.ndarray) -> Ints:  # type: ignore[type-arg]
+def _wanted(plan: LandPlan, level: LevelPlan, held: Floats) -> Ints:
     """How many grids each parent is cut into."""
     if level.count is not None:
         return partition.spread_counts(round(level.count * plan.scale), held)
     if level.households is not None:
-        return np.maximum(1, np.round(held / level.households)).astype(np.int64)
+        return np.asarray(np.maximum(1, np.round(held / level.households)), dtype=np.int64)
     fewest = np.maximum(1, held // 4)
-    return np.minimum(level.children or 1, fewest).astype(np.int64)
+    return np.asarray(np.minimum(level.children or 1, fewest), dtype=np.int64)
 
 
-def _seeds(pieces: Pieces, buildings: Buildings, level: LevelPlan) -> np.ndarray:  # type: ignore[type-arg]
+def _seeds(pieces: Pieces, buildings: Buildings, level: LevelPlan) -> Floats:
     """Piece, column and row of each building (or stairwell) that makes a grid; empty for other levels."""
     if level.cells == "building":
         inhabited = buildings.households > 0
@@ -199,22 +201,23 @@ def _seeds(pieces: Pieces, buildings: Buildings, level: LevelPlan) -> np.ndarray
     return np.empty((0, 3))
 
 
-def _around_seeds(places: np.ndarray, own: Ints, seeds: np.ndarray) -> Ints:  # type: ignore[type-arg]
+def _around_seeds(places: Floats, own: Ints, seeds: Floats) -> Ints:
     """Each piece goes with the nearest seed of its parent; a parent without one stays whole."""
     if len(seeds) < 2:
         return np.zeros(len(own), dtype=np.int64)
     local = partition.nearest(places[own], seeds[:, 1:])
-    return np.unique(local, return_inverse=True)[1]
+    numbered: Ints = np.unique(local, return_inverse=True)[1]
+    return numbered
 
 
-def _equal_work(places: np.ndarray, own: Ints, lot: Ints, weight: Ints, parts: int) -> Ints:  # type: ignore[type-arg]
+def _equal_work(places: Floats, own: Ints, lot: Ints, weight: Ints, parts: int) -> Ints:
     """Cut the pieces of one parent into parts of equal households, keeping lots whole."""
     if parts < 2:
         return np.zeros(len(own), dtype=np.int64)
     numbers, local = np.unique(lot, return_inverse=True)
     size = np.bincount(local)
     middle = np.column_stack([np.bincount(local, weights=places[own, axis]) / size for axis in range(2)])
-    carried = np.bincount(local, weights=weight[own])
+    carried: Floats = np.bincount(local, weights=weight[own]).astype(np.float64)
     # Only as many parts as there are inhabited lots: nobody is put in charge of nothing.
     parts = max(1, min(parts, int((carried > 0).sum()), len(numbers)))
     return partition.halve(middle, carried, parts)[local]
@@ -237,7 +240,9 @@ def _outlines(cuts: list[Cut], pieces: Pieces, weight: Ints) -> tuple[Drawn, ...
         assert shape is not None  # noqa: S101 - filled for every level just above
         held = cut.piece_owner >= 0
         households = np.bincount(cut.piece_owner[held], weights=weight[held], minlength=len(cut.parent))
-        drawn.append(Drawn(cut.scheme, cut.level, cut.above, cut.parent, households.astype(np.int64), cut.piece_owner, shape))
+        drawn.append(
+            Drawn(cut.scheme, cut.level, cut.above, cut.parent, households.astype(np.int64), cut.piece_owner, shape)
+        )
     return tuple(drawn)
 
 

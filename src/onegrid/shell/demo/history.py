@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import numpy as np
 from django.db import connection
@@ -22,9 +21,9 @@ from onegrid.county.matters.selectors import MatterInfo
 from onegrid.county.organisations.models import Department
 from onegrid.foundation.database.bulk import next_keys
 from onegrid.foundation.journal.services.tallies import Delta, count
-from onegrid.shell.demo import casting
-from onegrid.shell.demo import ledger, seasons
+from onegrid.shell.demo import casting, ledger, seasons
 from onegrid.shell.demo.album import Album
+from onegrid.shell.demo.lattice import Floats
 from onegrid.shell.demo.ledger import Book, Story
 from onegrid.shell.demo.targets import YEARS, Targets
 from onegrid.shell.demo.telling import CannotTell, Spot, Teller, Turns
@@ -81,9 +80,14 @@ class History:
         self.album = album
         catalogue = matters.catalogue()
         self.teller = Teller(
-            rng=self.rng, book=self.book, cast=casting.gather(), rows={row.code: row for row in Matter.objects.filter(active=True)},
-            catalogue=catalogue.by_id, clock_keys=_keys("cases_clock"), photo=album.take,
-        )  # fmt: skip
+            rng=self.rng,
+            book=self.book,
+            cast=casting.gather(),
+            rows={row.code: row for row in Matter.objects.filter(active=True)},
+            catalogue=catalogue.by_id,
+            clock_keys=_keys("cases_clock"),
+            photo=album.take,
+        )
         self.matters = list(catalogue.matters)
         self.weights = volumes(np.random.default_rng([seed, 9]), self.matters)
         self._near = near
@@ -108,7 +112,9 @@ class History:
         why: Exception | None = None
         for turn in range(_TRIES):
             matter = self._matter(order)
-            start = seasons.days(self.rng, matter.field, 1, at - timedelta(days=12), at, self.book.zone)[0] if turn else at
+            start = (
+                seasons.days(self.rng, matter.field, 1, at - timedelta(days=12), at, self.book.zone)[0] if turn else at
+            )
             mark = self.album.mark()
             try:
                 return self._live(order, matter, start)
@@ -120,7 +126,11 @@ class History:
 
     def _live(self, order: _Order, matter: MatterInfo, at: datetime) -> Story:
         story = self.teller.begin(
-            matter, self._spot(self._staffed if order.on_the_spot else None), at, on_the_spot=order.on_the_spot, resident=True if order.stars else None
+            matter,
+            self._spot(self._staffed if order.on_the_spot else None),
+            at,
+            on_the_spot=order.on_the_spot,
+            resident=True if order.stars else None,
         )
         if order.on_the_spot:
             end = at if story.work.state.status is Status.CLOSED else self.teller.finish(story, at)
@@ -182,7 +192,9 @@ class History:
 
     # -- open cases
 
-    def start(self, among: Sequence[Spot], hours: float, *, known: bool = True, limited: bool = False) -> tuple[Story, MatterInfo]:
+    def start(
+        self, among: Sequence[Spot], hours: float, *, known: bool = True, limited: bool = False
+    ) -> tuple[Story, MatterInfo]:
         """A report some hours ago; ``limited``: of a matter with a limit."""
         matter = self._matter(_Order(late=limited, on_the_spot=False, stars=0))
         at = self.now - timedelta(hours=hours * float(self.rng.uniform(0.6, 1.4)))
@@ -220,11 +232,12 @@ def _orders(rng: np.random.Generator, wanted: Targets) -> list[_Order]:
     return [orders[int(at)] for at in rng.permutation(len(orders))]
 
 
-def volumes(rng: np.random.Generator, known: Sequence[MatterInfo]) -> np.ndarray:  # type: ignore[type-arg]
+def volumes(rng: np.random.Generator, known: Sequence[MatterInfo]) -> Floats:
     """How often each matter comes up: a few very often, most seldom, events more than components."""
     kind = {"event": 1.0, "component": 0.35, "dispute": 0.7, "petition": 0.35, "service": 0.5}
     weight = np.array([kind.get(matter.kind, 1.0) for matter in known]) * rng.lognormal(0, 1.1, len(known))
-    return np.asarray(weight / weight.sum())
+    shares: Floats = weight / weight.sum()
+    return shares
 
 
 def _keys(table: str) -> Iterator[int]:
@@ -312,9 +325,10 @@ def _supervised(it: History, among: Sequence[Spot]) -> Story:
     story = _handling(it, among)
     last = story.actions[-1].at
     chiefs = [
-        one for one in it.teller.cast.upward(story.work.case.scope_path, "supervise")
+        one
+        for one in it.teller.cast.upward(story.work.case.scope_path, "supervise")
         if story.work.case.desk_path.startswith(one.scope_path)
-    ]  # fmt: skip
+    ]
     if not chiefs:
         raise CannotTell("nobody supervises")
     story.step(chiefs[0], Action.SUPERVISE, it.past(last + timedelta(minutes=7)), {"words": "请加快办理并及时反馈。"})
@@ -331,6 +345,20 @@ def _just_closed(it: History, among: Sequence[Spot]) -> Story:
 
 
 _OPEN_SHAPES: tuple[Callable[[History, Sequence[Spot]], Story], ...] = (
-    _reported, _dispatched, _handling, _handled, _accepted, _overdue, _reported, _handling, _whistled, _suspended, _handled,
-    _returned, _supervised, _just_closed, _dispatched, _overdue,
-)  # fmt: skip
+    _reported,
+    _dispatched,
+    _handling,
+    _handled,
+    _accepted,
+    _overdue,
+    _reported,
+    _handling,
+    _whistled,
+    _suspended,
+    _handled,
+    _returned,
+    _supervised,
+    _just_closed,
+    _dispatched,
+    _overdue,
+)

@@ -27,7 +27,7 @@ _URBAN_BLOCKS = 7
 
 @dataclass(frozen=True)
 class Land:
-    """The drawn locality. Outlines are in degrees; ``levels[0..]`` are the divisions top to bottom, then the schemes'."""
+    """The drawn locality. Outlines are in degrees; ``levels`` are the divisions top to bottom, then the schemes'."""
 
     plan: LandPlan
     plane: LocalPlane
@@ -61,7 +61,9 @@ def draw(plan: LandPlan, seed: int) -> Land:
     corners = _centred(lattice, corners, plan, leaves, settlement)
     pieces = _in_degrees(cut(lattice, corners, settlement.built), LocalPlane(plan.lon, plan.lat))
     levels, rows = grids.cut_all(plan, leaves, village[pieces.block], pieces, settlement.buildings)
-    return Land(plan, LocalPlane(plan.lon, plan.lat), lattice, corners, village, water, settlement, pieces, rows, levels)
+    return Land(
+        plan, LocalPlane(plan.lon, plan.lat), lattice, corners, village, water, settlement, pieces, rows, levels
+    )
 
 
 def is_urban(name: str) -> bool:
@@ -91,7 +93,8 @@ def _share_out(
     parents = sorted({leaf.parent for leaf in leaves})
     mother = np.array([parents.index(leaf.parent) for leaf in leaves])
     centres = lattice.centres()
-    township = ground.share(rng, centres, np.bincount(mother, weights=blocks, minlength=len(parents)))
+    wanted: Floats = np.bincount(mother, weights=blocks, minlength=len(parents)).astype(np.float64)
+    township = ground.share(rng, centres, wanted)
     township = ground.join_up(lattice, township)
     village = np.zeros(len(township), dtype=np.int64)
     for which in range(len(parents)):
@@ -116,11 +119,15 @@ def _river(rng: np.random.Generator, lattice: Lattice) -> NDArrayBool:
     return wet
 
 
-def _centred(lattice: Lattice, corners: Floats, plan: LandPlan, leaves: list[DivisionPlan], settlement: Settlement) -> Floats:
+def _centred(
+    lattice: Lattice, corners: Floats, plan: LandPlan, leaves: list[DivisionPlan], settlement: Settlement
+) -> Floats:
     """Move everything so that the heart of the first village in focus stands at the plan's centre."""
     first = next((which for which, leaf in enumerate(leaves) if leaf.code in plan.focus), 0)
     block = settlement.heart[first]
-    at = corners[lattice.row[block] : lattice.row[block] + 2, lattice.col[block] : lattice.col[block] + 2].mean(axis=(0, 1))
+    at = corners[lattice.row[block] : lattice.row[block] + 2, lattice.col[block] : lattice.col[block] + 2].mean(
+        axis=(0, 1)
+    )
     moved: Floats = corners - at
     return moved
 

@@ -37,9 +37,7 @@ class Lattice:
         """For each block its four neighbours south, east, north, west; -1 is outside."""
         padded = np.pad(self.index, 1, constant_values=-1)
         row, col = self.row + 1, self.col + 1
-        return np.column_stack(
-            [padded[row - 1, col], padded[row, col + 1], padded[row + 1, col], padded[row, col - 1]]
-        )
+        return np.column_stack([padded[row - 1, col], padded[row, col + 1], padded[row + 1, col], padded[row, col - 1]])
 
 
 def draw(rng: np.random.Generator, blocks: int) -> Lattice:
@@ -72,9 +70,7 @@ def _bend(rng: np.random.Generator, side: int) -> Floats:
     for length, height in ((46.0, 2.2), (21.0, 0.8), (11.0, 0.25)):
         for axis in range(2):
             turn, phase = rng.uniform(0, 2 * np.pi, 2)
-            shift[axis] += height * np.sin(
-                2 * np.pi * (np.cos(turn) * east + np.sin(turn) * north) / length + phase
-            )
+            shift[axis] += height * np.sin(2 * np.pi * (np.cos(turn) * east + np.sin(turn) * north) / length + phase)
     bent = np.stack([east, north], axis=-1) + np.moveaxis(shift, 0, -1)
     bent += rng.uniform(-0.06, 0.06, bent.shape)
     turn = rng.uniform(-0.25, 0.25)

@@ -60,7 +60,9 @@ class Book(Setting):
         found = self.condition(Case(matter_id=matter_id, condition=ordinal))
         if found is None:
             return Terms()
-        return Terms(str(found.limit) if found.limit else None, tuple(f"{stage.name}:{stage.limit}" for stage in found.stages))
+        return Terms(
+            str(found.limit) if found.limit else None, tuple(f"{stage.name}:{stage.limit}" for stage in found.stages)
+        )
 
 
 class Story:
@@ -75,7 +77,9 @@ class Story:
         self.work: Work
         self.actions: list[CaseAction] = []
 
-    def begin(self, actor: Actor, report: Report, place: Place, address: str, matter: Matter | None, at: datetime) -> None:
+    def begin(
+        self, actor: Actor, report: Report, place: Place, address: str, matter: Matter | None, at: datetime
+    ) -> None:
         """File the report; the number is given when all stories are told."""
         local = self._book
         case = Case(
@@ -101,7 +105,9 @@ class Story:
             self.work.clocks.start("accept", self.work.accept_limit)
         self._derive()
 
-    def step(self, actor: Actor, action: Action, at: datetime, data: Mapping[str, Any], assignment: UUID | None = None) -> None:
+    def step(
+        self, actor: Actor, action: Action, at: datetime, data: Mapping[str, Any], assignment: UUID | None = None
+    ) -> None:
         """One action by one actor at one time. Raises the CaseError that forbids it, before anything changed."""
         work = self.work
         self._steps += 1
@@ -122,7 +128,12 @@ class Story:
         self._steps += 1
         work.key = f"{self._key}-{self._steps}"
         for clock in work.clocks.live():
-            if clock.state == "running" and clock.breached_at is None and clock.due_at is not None and clock.due_at < at:
+            if (
+                clock.state == "running"
+                and clock.breached_at is None
+                and clock.due_at is not None
+                and clock.due_at < at
+            ):
                 work.record(
                     Action.BREACH, {"clock": f"{clock.kind}:{clock.pk}", "due_at": clock.due_at.isoformat()},
                     assignment=clock.assignment_id,
@@ -142,7 +153,9 @@ class Story:
 
     def live(self) -> list[Assignment]:
         """Assignments that still have work to do, the lead first."""
-        return [self.work.assignments[UUID(one.id)] for one in sorted(self.work.state.live, key=lambda one: not one.leads)]
+        return [
+            self.work.assignments[UUID(one.id)] for one in sorted(self.work.state.live, key=lambda one: not one.leads)
+        ]
 
     def _derive(self) -> None:
         work = self.work
@@ -211,7 +224,10 @@ def _number(ordered: Sequence[Story]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select nextval('cases_number') from generate_series(1, %s)", [len(ordered)])
         values = sorted(int(row[0]) for row in cursor.fetchall())
-        cursor.execute("select day, base from cases_daynumber where day = any(%s)", [[one.work.case.reported_on for one in ordered]])
+        cursor.execute(
+            "select day, base from cases_daynumber where day = any(%s)",
+            [[one.work.case.reported_on for one in ordered]],
+        )
         bases: dict[Any, int] = dict(cursor.fetchall())
         for story, value in zip(ordered, values, strict=True):
             case = story.work.case
@@ -229,14 +245,17 @@ def insert_models(model: type[models.Model], rows: Sequence[models.Model]) -> No
         return
     meta = model._meta
     key = meta.pk
-    if isinstance(key, models.AutoField):
+    own_key = key.column if key is not None else None
+    if isinstance(key, models.AutoField) and own_key is not None:
         waiting = [row for row in rows if row.pk is None]
-        for row, number in zip(waiting, next_keys(meta.db_table, key.column, len(waiting)) if waiting else [], strict=True):
+        for row, number in zip(
+            waiting, next_keys(meta.db_table, own_key, len(waiting)) if waiting else [], strict=True
+        ):
             row.pk = number
-    fields = [column for column in meta.concrete_fields]
+    fields = list(meta.concrete_fields)
     insert_rows(
         meta.db_table,
-        [column.column for column in fields],
+        [str(column.column) for column in fields],
         ([_plain(column, row) for column in fields] for row in rows),
     )
 

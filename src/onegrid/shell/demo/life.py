@@ -154,14 +154,25 @@ def _report(scene: Scene) -> str | None:
     channel = "patrol" if actor.kind == "staff" else "snap"
     with _as(scene.locality, actor):
         on_the_spot = None
-        if actor.kind == "staff" and matter.on_the_spot and scene.chance(0.3) and setting().part["steps"].get("on_the_spot"):
+        if (
+            actor.kind == "staff"
+            and matter.on_the_spot
+            and scene.chance(0.3)
+            and setting().part["steps"].get("on_the_spot")
+        ):
             on_the_spot = {"words": scene.speech.on_the_spot(), "photos": [_photo(scene, actor, "after")]}
         photos = (UUID(_photo(scene, actor, "near")),) if scene.chance(0.8) else ()
         named = actor.kind == "staff" or scene.chance(0.3)
         report = Report(
-            key=marks.case_key(scene.rng), words=scene.speech.report(matter, spot.address, channel), lon=spot.lon, lat=spot.lat,
-            matter=matter.code if named else None, photos=photos, channel=channel, on_the_spot=on_the_spot,
-        )  # fmt: skip
+            key=marks.case_key(scene.rng),
+            words=scene.speech.report(matter, spot.address, channel),
+            lon=spot.lon,
+            lat=spot.lat,
+            matter=matter.code if named else None,
+            photos=photos,
+            channel=channel,
+            on_the_spot=on_the_spot,
+        )
         answer = intake.report(actor=actor, report=report, now=scene.now)
     return f"{channel} {answer.body.get('number', '')}"
 
@@ -205,9 +216,15 @@ def _do(scene: Scene, step: Step) -> str:
         if step.photo:
             data["photos"] = [_photo(scene, step.actor, step.photo)]
         engine.act(
-            actor=step.actor, case_id=step.case.pk, action=str(step.action), key=marks.step_key(scene.rng), now=scene.now,
-            data=data, version=step.case.version, assignment=step.assignment,
-        )  # fmt: skip
+            actor=step.actor,
+            case_id=step.case.pk,
+            action=str(step.action),
+            key=marks.step_key(scene.rng),
+            now=scene.now,
+            data=data,
+            version=step.case.version,
+            assignment=step.assignment,
+        )
     return f"{step.action} {step.case.number}"
 
 
@@ -226,7 +243,11 @@ def _next_step(scene: Scene) -> Step | None:
 
 def _movable() -> QuerySet[Case]:
     """Open cases and those just closed, oldest report first."""
-    return Case.objects.filter(status__in=_MOVES).exclude(status="closed", rating__isnull=False).order_by("-reported_at")[:400]
+    return (
+        Case.objects.filter(status__in=_MOVES)
+        .exclude(status="closed", rating__isnull=False)
+        .order_by("-reported_at")[:400]
+    )
 
 
 def _touched(case: Case, now: datetime) -> bool:
@@ -255,8 +276,10 @@ def _reported(scene: Scene, case: Case) -> Step | None:
     checked = CaseAction.objects.filter(case=case, action="check_report").exists()
     seen = bool(first and first.data.get("seen_by_staff"))
     if rules.verify_before_accept and not seen and not checked:
-        checkers = scene.somebody(scene.stage.cast.upward(case.scope_path, "verify"), than={f"user:{case.reported_by}"})
-        return checkers and Step(case, A.CHECK_REPORT, checkers, {"real": True, "words": "现场核实，情况属实。"})
+        verifiers = scene.stage.cast.upward(case.scope_path, "verify")
+        checker = scene.somebody(verifiers, than={f"user:{case.reported_by}"})
+        said = {"real": True, "words": "现场核实，情况属实。"}
+        return Step(case, A.CHECK_REPORT, checker, said) if checker else None
     centre = _centre(scene, case)
     if centre is None:
         return None
@@ -286,7 +309,9 @@ def _at_work(scene: Scene, case: Case) -> Step | None:
         if who is None or (asked is None and case.pending != "suspension"):
             return None
         return Step(case, action, who, {"words": "同意。"}, None if case.pending == "suspension" else asked)
-    live = list(Assignment.objects.filter(case=case, state__in=["offered", "arrived", "handling"]).select_related("department"))
+    live = list(
+        Assignment.objects.filter(case=case, state__in=["offered", "arrived", "handling"]).select_related("department")
+    )
     assignment: Assignment | None = scene.one(live)
     if assignment is None:
         return None
@@ -338,7 +363,10 @@ def _handled(scene: Scene, case: Case) -> Step | None:
         return _verified(scene, case)
     if not _rested(case, scene, 2):
         return None
-    handlers = {f"user:{key}" for key in CaseAction.objects.filter(case=case, action__startswith="handle").values_list("user", flat=True)}
+    handlers = {
+        f"user:{key}"
+        for key in CaseAction.objects.filter(case=case, action__startswith="handle").values_list("user", flat=True)
+    }
     verifier = scene.somebody(scene.stage.cast.upward(case.scope_path, "verify"), than=handlers)
     if verifier is None:
         return None
@@ -361,7 +389,11 @@ def _verified(scene: Scene, case: Case) -> Step | None:
 
 def _closed(scene: Scene, case: Case) -> Step | None:
     """The reporter's stars, within a few days of the close."""
-    if case.closed_at is None or case.closed_at < scene.now - timedelta(days=4) or not setting().part["steps"].get("rating"):
+    if (
+        case.closed_at is None
+        or case.closed_at < scene.now - timedelta(days=4)
+        or not setting().part["steps"].get("rating")
+    ):
         return None
     reporter = CaseReporter.objects.filter(case=case, resident__isnull=False).first()
     if reporter is None or reporter.resident is None or scene.chance(0.4):
@@ -371,7 +403,9 @@ def _closed(scene: Scene, case: Case) -> Step | None:
 
 
 def _suspended(scene: Scene, case: Case) -> Step | None:
-    above = [one for one in scene.stage.cast.upward(case.scope_path, "approve") if case.desk_path.startswith(one.scope_path)]
+    above = [
+        one for one in scene.stage.cast.upward(case.scope_path, "approve") if case.desk_path.startswith(one.scope_path)
+    ]
     chief = scene.somebody(above)
     if chief is None or not scene.chance(0.05):
         return None
@@ -396,4 +430,3 @@ _MOVES: Mapping[str, Callable[[Scene, Case], Step | None]] = {
 def run(locality: str, now: datetime) -> str | None:
     """The job: one tick with dice of the moment; the dice need not be the same twice, only the seeded county is."""
     return tick(locality, now, np.random.default_rng([now.microsecond, int(now.timestamp())]))
-

@@ -28,5 +28,5 @@ def step_key(rng: np.random.Generator) -> str:
 
 def our_key(key: str) -> bool:
     """Whether a step was taken by the demonstration: by life, or when the case was told."""
-    head = key.split("#")[0]
+    head = key.split("#", maxsplit=1)[0]
     return head.startswith(_LIFE) or head[:36].endswith(_TAIL.hex())

@@ -15,12 +15,72 @@ _SURNAMES = (
 )
 _GIVEN_FIRST = "建志文家国俊雅淑美秀明春晓海丽玉永德子思雨佳欣浩宇景云少振伟晨若书梓瑞兴正立宏泽润新学"
 _GIVEN_LAST = "华明强芳英兰辉平玲燕敏军杰琴萍涛斌红梅霞鹏飞龙凤娟勇峰莉宁康安泉林松柏涵轩怡琳琪瑶欣彤航扬"
-_STREET_FIRST = ("临溪", "朝阳", "桂园", "榕荫", "望江", "景山", "和顺", "春晖", "永兴", "文昌", "东湖", "梅岭", "竹林", "金桥", "仁和", "福泉",
-                 "石桥头", "下洋", "上塘", "后山", "新丰", "长安", "云水", "百花", "锦屏", "白鹭")  # fmt: skip
+_STREET_FIRST = (
+    "临溪",
+    "朝阳",
+    "桂园",
+    "榕荫",
+    "望江",
+    "景山",
+    "和顺",
+    "春晖",
+    "永兴",
+    "文昌",
+    "东湖",
+    "梅岭",
+    "竹林",
+    "金桥",
+    "仁和",
+    "福泉",
+    "石桥头",
+    "下洋",
+    "上塘",
+    "后山",
+    "新丰",
+    "长安",
+    "云水",
+    "百花",
+    "锦屏",
+    "白鹭",
+)
 _STREET_LAST = ("路", "街", "巷", "路", "弄")
-_ESTATE_FIRST = ("和润", "翠屏", "江南", "锦绣", "阳光", "碧水", "桂花", "世纪", "康泰", "丽景", "香樟", "金域", "水岸", "龙腾", "书香", "祥和", "紫荆", "南苑")
+_ESTATE_FIRST = (
+    "和润",
+    "翠屏",
+    "江南",
+    "锦绣",
+    "阳光",
+    "碧水",
+    "桂花",
+    "世纪",
+    "康泰",
+    "丽景",
+    "香樟",
+    "金域",
+    "水岸",
+    "龙腾",
+    "书香",
+    "祥和",
+    "紫荆",
+    "南苑",
+)
 _ESTATE_LAST = ("苑", "花园", "新村", "家园", "小区", "雅居", "名邸", "里")
-_PLACES = ("便民超市", "卫生室", "小学", "幼儿园", "农贸市场", "五金店", "药店", "餐馆", "快递驿站", "汽修店", "文化活动中心", "理发店", "加工厂", "茶馆")
+_PLACES = (
+    "便民超市",
+    "卫生室",
+    "小学",
+    "幼儿园",
+    "农贸市场",
+    "五金店",
+    "药店",
+    "餐馆",
+    "快递驿站",
+    "汽修店",
+    "文化活动中心",
+    "理发店",
+    "加工厂",
+    "茶馆",
+)
 _RIVERS = ("清溪", "白沙溪", "龙江", "月河", "青川河", "石门溪")
 
 
@@ -49,14 +109,18 @@ def resident_phone(number: int) -> str:
 def streets(rng: np.random.Generator, count: int) -> list[str]:
     """Names for the streets of one village, without a repeat while names last."""
     first = rng.permutation(len(_STREET_FIRST))
-    return [_STREET_FIRST[first[n % len(first)]] + _STREET_LAST[int(rng.integers(len(_STREET_LAST)))] for n in range(count)]
+    return [
+        _STREET_FIRST[first[n % len(first)]] + _STREET_LAST[int(rng.integers(len(_STREET_LAST)))] for n in range(count)
+    ]
 
 
 def estates(rng: np.random.Generator, count: int) -> list[str]:
     """Names for estates, each once until all combinations are used, then numbered."""
     pairs = [first + last for first in _ESTATE_FIRST for last in _ESTATE_LAST]
     order = rng.permutation(len(pairs))
-    return [pairs[order[n % len(pairs)]] + (f"{n // len(pairs) + 1}期" if n >= len(pairs) else "") for n in range(count)]
+    return [
+        pairs[order[n % len(pairs)]] + (f"{n // len(pairs) + 1}期" if n >= len(pairs) else "") for n in range(count)
+    ]
 
 
 def place(number: int) -> str:
@@ -77,9 +141,13 @@ def pick(rng: np.random.Generator, words: Sequence[str]) -> str:
 def short_division(name: str) -> str:
     """A division's name without the word for its office: 侯官村民委员会 → 侯官村."""
     for ending, short in (
-        ("社区居民委员会", "社区"), ("社区居委会", "社区"), ("村民委员会", "村"), ("村委会", "村"),
-        ("居民委员会", "社区"), ("居委会", "社区"),
-    ):  # fmt: skip
+        ("社区居民委员会", "社区"),
+        ("社区居委会", "社区"),
+        ("村民委员会", "村"),
+        ("村委会", "村"),
+        ("居民委员会", "社区"),
+        ("居委会", "社区"),
+    ):
         if name.endswith(ending):
             stem = name[: -len(ending)]
             # Some published names already carry the short word: 石桥村村民委员会.

@@ -71,4 +71,5 @@ def spread_counts(total: int, weight: Floats) -> Ints:
     given = np.floor(fair).astype(np.int64)
     order = np.argsort(given - fair, kind="stable")
     given[order[: rest - int(given.sum())]] += 1
-    return given + 1
+    counts: Ints = given + 1
+    return counts

@@ -61,7 +61,9 @@ def _spot(rng: np.random.Generator, pen: ImageDraw.ImageDraw, *, after: bool) ->
     elif shape == 1:
         for _ in range(26):
             dx, dy = int(rng.integers(-70, 50)), int(rng.integers(-40, 12))
-            pen.rectangle((x + dx, y + dy, x + dx + 22, y + dy + 16), fill=tuple(int(c) for c in rng.integers(60, 220, 3)))
+            pen.rectangle(
+                (x + dx, y + dy, x + dx + 22, y + dy + 16), fill=tuple(int(c) for c in rng.integers(60, 220, 3))
+            )
     elif shape == 2:
         pen.ellipse((x - 110, y - 30, x + 110, y + 30), fill=(92, 120, 146))
     else:

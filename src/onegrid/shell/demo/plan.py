@@ -64,7 +64,7 @@ class SchemePlan:
 
 @dataclass(frozen=True)
 class LandPlan:
-    """Everything drawing needs: a centre, who is where, how many households at this scale, which villages come first."""
+    """Everything drawing needs: a centre, who is where, how many households, which villages come first."""
 
     lon: float
     lat: float

@@ -39,7 +39,9 @@ def plant(land: Land, part: GridsPart, seed: int, now: datetime) -> World:
     schemes.apply(part)
     drafts: list[GridDraft] = []
     starts: list[int] = []
-    levels = {(level.scheme.key if level.scheme else "", level.key): level for level in Level.objects.select_related("scheme")}
+    levels = {
+        (level.scheme.key if level.scheme else "", level.key): level for level in Level.objects.select_related("scheme")
+    }
     rng = np.random.default_rng([seed, 4])
     for at, drawn in enumerate(land.levels):
         starts.append(len(drafts))
@@ -54,9 +56,14 @@ def plant(land: Land, part: GridsPart, seed: int, now: datetime) -> World:
 
 
 def _draft_level(
-    drafts: list[GridDraft], starts: list[int], land: Land, at: int, drawn: Drawn, levels: dict[tuple[str, str], Level],
+    drafts: list[GridDraft],
+    starts: list[int],
+    land: Land,
+    at: int,
+    drawn: Drawn,
+    levels: dict[tuple[str, str], Level],
     rng: np.random.Generator,
-) -> None:  # fmt: skip
+) -> None:
     """Append one level's grids, named after the grid above and their number or an invented name."""
     above = starts[drawn.above] if drawn.above >= 0 else -1
     if drawn.scheme == DIVISIONS:
@@ -64,7 +71,9 @@ def _draft_level(
         for row, division in enumerate(land.division_rows[drawn.level]):
             parent = None if above < 0 else above + int(drawn.parent[row])
             drafts.append(
-                GridDraft(division.name, level.pk, None, parent, drawn.outline[row], int(drawn.households[row]), division.code)
+                GridDraft(
+                    division.name, level.pk, None, parent, drawn.outline[row], int(drawn.households[row]), division.code
+                )
             )
         return
     scheme = land.plan.schemes[drawn.scheme]
@@ -78,7 +87,16 @@ def _draft_level(
         parent_name = drafts[above + parent_row].name
         name = f"{parent_name}{estates[row]}" if estates else f"{parent_name}{number[parent_row]}{_counted(spec.title)}"
         drafts.append(
-            GridDraft(name, level.pk, level.scheme_id, above + parent_row, drawn.outline[row], int(drawn.households[row]), None, steps)
+            GridDraft(
+                name,
+                level.pk,
+                level.scheme_id,
+                above + parent_row,
+                drawn.outline[row],
+                int(drawn.households[row]),
+                None,
+                steps,
+            )
         )
 
 
@@ -91,7 +109,9 @@ def _leaves(land: Land, grids: tuple[tuple[Planted, ...], ...], piece: Ints) -> 
     """The smallest grid of each building: the deepest level that reaches its piece, earlier schemes first."""
     chosen: list[Planted | None] = [None] * len(piece)
     # Divisions (-1) come first, then schemes from last to first, each top down: what is written last stands.
-    order = sorted(range(len(land.levels)), key=lambda at: (land.levels[at].scheme != DIVISIONS, -land.levels[at].scheme, at))
+    order = sorted(
+        range(len(land.levels)), key=lambda at: (land.levels[at].scheme != DIVISIONS, -land.levels[at].scheme, at)
+    )
     for at in order:
         for building, row in enumerate(land.levels[at].piece_owner[piece].tolist()):
             if row >= 0:
@@ -114,12 +134,29 @@ def furnish(world: World, seed: int, now: datetime) -> None:
     def rows() -> Iterator[tuple[object, ...]]:
         for at, item in enumerate(base):
             path = villages[item.village].scope_path if item.village >= 0 else "r."
-            yield (first[at], item.layer, item.kind, item.name, item.levels, path, float(points[at, 0]), float(points[at, 1]), wkb[at])
+            yield (
+                first[at],
+                item.layer,
+                item.kind,
+                item.name,
+                item.levels,
+                path,
+                float(points[at, 0]),
+                float(points[at, 1]),
+                wkb[at],
+            )
         for at, address in enumerate(houses.address):
             yield (
-                first[len(base) + at], "building", kinds.get(int(buildings.kind[at]), "house"), address, int(buildings.floors[at]),
-                world.leaf[at].scope_path, float(houses.lon[at]), float(houses.lat[at]), outlines[at],
-            )  # fmt: skip
+                first[len(base) + at],
+                "building",
+                kinds.get(int(buildings.kind[at]), "house"),
+                address,
+                int(buildings.floors[at]),
+                world.leaf[at].scope_path,
+                float(houses.lon[at]),
+                float(houses.lat[at]),
+                outlines[at],
+            )
 
     copy_rows("grids_mapfeature", ("id", "layer", "kind", "name", "levels", "scope_path", "lon", "lat", "wkb"), rows())
     _people(world, seed, first[len(base) :])
@@ -135,22 +172,39 @@ def _people(world: World, seed: int, feature: list[int]) -> None:
         "registers_building",
         ("id", "grid_id", "scope_path", "name", "levels", "units", "lon", "lat", "feature"),
         (
-            (keys[at], leaf.id, leaf.scope_path, houses.address[at], int(buildings.floors[at]), int(buildings.units[at]),
-             float(houses.lon[at]), float(houses.lat[at]), feature[at])
+            (
+                keys[at],
+                leaf.id,
+                leaf.scope_path,
+                houses.address[at],
+                int(buildings.floors[at]),
+                int(buildings.units[at]),
+                float(houses.lon[at]),
+                float(houses.lat[at]),
+                feature[at],
+            )
             for at, leaf in enumerate(world.leaf)
         ),
-    )  # fmt: skip
+    )
     building = np.repeat(np.arange(len(buildings)), buildings.households)
-    place = np.arange(len(building)) - np.repeat(np.cumsum(buildings.households) - buildings.households, buildings.households)
+    place = np.arange(len(building)) - np.repeat(
+        np.cumsum(buildings.households) - buildings.households, buildings.households
+    )
     people = np.clip(rng.poisson(1.8, len(building)) + 1, 1, 8)
     insert_rows(
         "registers_household",
         ("building_id", "grid_id", "scope_path", "label", "people"),
         (
-            (keys[at], world.leaf[at].id, world.leaf[at].scope_path, _door(int(buildings.units[at]), door, int(buildings.households[at])), int(count))
+            (
+                keys[at],
+                world.leaf[at].id,
+                world.leaf[at].scope_path,
+                _door(int(buildings.units[at]), door, int(buildings.households[at])),
+                int(count),
+            )
             for at, door, count in zip(building.tolist(), place.tolist(), people.tolist(), strict=True)
         ),
-    )  # fmt: skip
+    )
 
 
 def _door(units: int, place: int, households: int) -> str:

@@ -11,14 +11,22 @@ _HOURS = np.array([2, 1, 1, 1, 1, 2, 6, 14, 26, 32, 30, 22, 14, 14, 20, 26, 26, 
 _WEEKDAYS = np.array([1.2, 1.1, 1.05, 1.0, 1.05, 0.75, 0.7])
 _COMMON = np.array([0.85, 0.7, 0.95, 1.0, 1.05, 1.15, 1.2, 1.15, 1.05, 1.0, 0.95, 0.95])
 _BY_FIELD = {
-    "disasters": (5, 8, 2.6), "water": (4, 8, 2.0), "fire": (10, 2, 1.7), "forestry": (10, 3, 2.2), "environment": (5, 9, 1.6),
-    "market": (11, 1, 1.3), "education": (8, 9, 1.8), "health": (11, 2, 1.4),
-}  # fmt: skip
+    "disasters": (5, 8, 2.6),
+    "water": (4, 8, 2.0),
+    "fire": (10, 2, 1.7),
+    "forestry": (10, 3, 2.2),
+    "environment": (5, 9, 1.6),
+    "market": (11, 1, 1.3),
+    "education": (8, 9, 1.8),
+    "health": (11, 2, 1.4),
+}
 """Field: first month, last month (1 to 12, may wrap round the year), and how much more happens in them."""
 GROWTH = 0.7
 
 
-def days(rng: np.random.Generator, field: str, count: int, first: datetime, last: datetime, zone: tzinfo) -> list[datetime]:
+def days(
+    rng: np.random.Generator, field: str, count: int, first: datetime, last: datetime, zone: tzinfo
+) -> list[datetime]:
     """``count`` instants between two, drawn by month, weekday and hour; in no order."""
     span = (last - first).days
     start = first.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -168,8 +168,12 @@ def _accounts(password: str) -> list[DemoAccount]:
         if not user.password or not check_password(password, user.password):
             User.objects.filter(pk=user.pk).update(password=encoded, must_change=False)
         seat = Appointment.objects.select_related("position", "grid", "department").filter(user=user).first()
-        place = "" if seat is None else seat.department.name_zh if seat.department else seat.grid.name if seat.grid else ""
-        found.append(DemoAccount(role, role, password, user.display_name, seat.position.title_zh if seat else "", place))
+        place = (
+            "" if seat is None else seat.department.name_zh if seat.department else seat.grid.name if seat.grid else ""
+        )
+        found.append(
+            DemoAccount(role, role, password, user.display_name, seat.position.title_zh if seat else "", place)
+        )
     return found
 
 

@@ -86,7 +86,9 @@ def _village(
 ) -> Ints:
     """The buildings of one village: slabs first around the heart, then houses, a few places of work between."""
     in_slabs = round(households * urban)
-    slab_blocks = min(len(blocks), int(np.ceil(in_slabs / 42 / _SLABS_A_BLOCK)) if in_slabs >= (3 if urban > 0.85 else 12) else 0)
+    slab_blocks = min(
+        len(blocks), int(np.ceil(in_slabs / 42 / _SLABS_A_BLOCK)) if in_slabs >= (3 if urban > 0.85 else 12) else 0
+    )
     if slab_blocks == len(blocks) and in_slabs < households and len(blocks) > 1:
         slab_blocks -= 1
     in_slabs = in_slabs if slab_blocks else 0
@@ -143,7 +145,16 @@ def _houses(
 
 
 def _building(
-    lattice: Lattice, village: int, block: int, row: int, col: int, width: int, kind: int, floors: int, units: int, living: int
+    lattice: Lattice,
+    village: int,
+    block: int,
+    row: int,
+    col: int,
+    width: int,
+    kind: int,
+    floors: int,
+    units: int,
+    living: int,
 ) -> tuple[int, ...]:
     first_row = int(lattice.row[block]) * PARCELS + row
     first_col = int(lattice.col[block]) * PARCELS + col

@@ -20,6 +20,7 @@ from onegrid.county.workforce.rules.section import DEPARTMENT, PositionSpec, Wor
 from onegrid.county.workforce.rules.terms import last_day
 from onegrid.foundation.accounts.models import User
 from onegrid.shell.demo import names
+from onegrid.shell.demo.lattice import Ints
 from onegrid.shell.demo.ledger import insert_models
 from onegrid.shell.demo.planting import World
 
@@ -59,7 +60,7 @@ def staff(
 def _users(rng: np.random.Generator, count: int, now: datetime) -> list[User]:
     return [
         User(
-            username=f"u{number + 1:05d}", password="", display_name=name, phone=names.staff_phone(number),  # noqa: S106
+            username=f"u{number + 1:05d}", password="", display_name=name, phone=names.staff_phone(number),
             is_active=True, created_at=now,
         )
         for number, name in enumerate(names.people(rng, count))
@@ -82,9 +83,7 @@ def _appointment(
     )  # fmt: skip
 
 
-def _seats(
-    world: World, part: WorkforcePart, departments: Sequence[DepartmentInfo], scale: float
-) -> Iterator[Seat]:
+def _seats(world: World, part: WorkforcePart, departments: Sequence[DepartmentInfo], scale: float) -> Iterator[Seat]:
     """Every seat of every position; a published total is scaled and spread, one at least."""
     for position in part.positions:
         if DEPARTMENT in position.at:
@@ -97,7 +96,10 @@ def _seats(
         if position.count:
             wanted = max(1, round(position.count * scale))
             for number in range(wanted):
-                yield Seat(position, grid=grids[number * len(grids) // wanted] if wanted < len(grids) else grids[number % len(grids)])
+                yield Seat(
+                    position,
+                    grid=grids[number * len(grids) // wanted] if wanted < len(grids) else grids[number % len(grids)],
+                )
             continue
         for grid in grids[:: position.every]:
             yield from [Seat(position, grid=grid)] * position.headcount
@@ -138,7 +140,7 @@ def _drawn_at(world: World, scheme: int, position: int) -> tuple[Planted, ...]:
     return _drawn_at(world, scheme, position - 1) if position else ()
 
 
-def _rows_covered(world: World, scheme: int, at: int) -> np.ndarray:  # type: ignore[type-arg]
+def _rows_covered(world: World, scheme: int, at: int) -> Ints:
     """Rows of a division level that a scheme's first drawn level reaches; all when it draws none."""
     land = world.land
     drawn = [level for level in land.levels if level.scheme == scheme]
@@ -169,19 +171,25 @@ def _demo_seats(world: World, seats: Sequence[Seat], first: Sequence[DepartmentI
     take("inspector", "inspector", "verify")
     take("commander", "commander", "command")
     take("admin", "administrator", "administer")
-    workers = sorted(
-        (
-            at for at, seat in enumerate(seats)
-            if at not in taken.values() and seat.grid is not None and seat.grid.scope_path in chain
-            and {"report", "handle"} <= set(seat.position.duties) and "worker" in seat.position.faces
-            and "triage" not in seat.position.duties
-        ),
-        key=lambda at: -len(seats[at].grid.scope_path if (grid := seats[at].grid) else ""),
-    )  # fmt: skip
+    # A worker with a beat of some size: one household's neighbour would wait long for a case of his own.
+    workers = [
+        at for at, seat in enumerate(seats)
+        if at not in taken.values() and seat.grid is not None and seat.grid.scope_path in chain
+        and {"report", "handle"} <= set(seat.position.duties) and "worker" in seat.position.faces
+        and "triage" not in seat.position.duties
+    ]  # fmt: skip
+    workers.sort(key=lambda at: seats[at].position.kind != "worker")
     if workers:
         taken["worker"] = workers[0]
     for role, department in zip(("officer", "officer2"), first, strict=False):
-        at = next((at for at, seat in enumerate(seats) if seat.department is not None and seat.department.id == department.id), None)
+        at = next(
+            (
+                at
+                for at, seat in enumerate(seats)
+                if seat.department is not None and seat.department.id == department.id
+            ),
+            None,
+        )
         if at is not None:
             taken[role] = at
     order = ("dispatcher", "township", "secretary", "worker", "officer", "officer2", "inspector", "commander", "admin")
@@ -189,9 +197,7 @@ def _demo_seats(world: World, seats: Sequence[Seat], first: Sequence[DepartmentI
 
 
 def centre_leaf(world: World) -> Planted:
-    """The smallest grid of the building nearest to the centre of the map."""
+    """The smallest grid at the centre of the map: of the building nearest to it, beside which people report."""
     plan = world.land.plan
     away = np.hypot(world.houses.lon - plan.lon, world.houses.lat - plan.lat)
-    away = np.where(world.land.buildings.households > 0, away, np.inf)
     return world.leaf[int(away.argmin())]
-

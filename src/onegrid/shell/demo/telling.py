@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -27,6 +27,7 @@ from onegrid.shell.demo.ledger import Book, Story, track_code
 from onegrid.shell.demo.words import Speech
 
 A = Action
+T = TypeVar("T")
 MINUTE = timedelta(minutes=1)
 
 
@@ -79,7 +80,7 @@ class Teller:
         self, matter: MatterInfo, spot: Spot, at: datetime, *, on_the_spot: bool = False, resident: bool | None = None,
         known: bool = True,
     ) -> Story:  # fmt: skip
-        """A report at a time; ``known`` says that the matter is named from the start, ``resident`` who must report it."""
+        """A report at a time; ``known``: the matter is named from the start; ``resident``: who must report it."""
         if resident is None:
             resident = not on_the_spot and bool(self.rng.random() < self.turns.residents)
         actor, channel = self._resident() if resident else self._reporter(matter, spot, on_the_spot=on_the_spot)
@@ -87,7 +88,10 @@ class Teller:
         photos = () if self.rng.random() < 0.25 else (UUID(self.photo(key, "near", actor.word, at, spot.scope_path)),)
         done = None
         if on_the_spot:
-            done = {"words": self.speech.on_the_spot(), "photos": [self.photo(key, "after", actor.word, at, spot.scope_path)]}
+            done = {
+                "words": self.speech.on_the_spot(),
+                "photos": [self.photo(key, "after", actor.word, at, spot.scope_path)],
+            }
         report = Report(
             key=key, words=self.speech.report(matter, spot.address, channel), lon=spot.lon, lat=spot.lat,
             photos=photos, channel=channel, on_the_spot=done, condition=self._condition(matter),
@@ -168,9 +172,16 @@ class Teller:
         if work.rules.verify_before_accept and not work.state.seen_by_staff:
             now = self._between(now, limit, 0.2, 0.5)
             checker = self._other(self.cast.upward(case.scope_path, "verify"), {work.state.reporter})
-            story.step(checker, A.CHECK_REPORT, now, {"real": True, "words": self.speech.one_of("现场核实，情况属实。", "已核实，反映属实。")})
+            story.step(
+                checker,
+                A.CHECK_REPORT,
+                now,
+                {"real": True, "words": self.speech.one_of("现场核实，情况属实。", "已核实，反映属实。")},
+            )
         now = self._between(now, limit, 0.2, 0.8)
-        story.step(self._centre(story), A.ACCEPT, now, {} if work.state.matter or matter is None else {"matter": matter.code})
+        story.step(
+            self._centre(story), A.ACCEPT, now, {} if work.state.matter or matter is None else {"matter": matter.code}
+        )
         return now
 
     def route(self, story: Story, matter: MatterInfo, now: datetime, *, late: bool) -> datetime:
@@ -198,19 +209,27 @@ class Teller:
         return now
 
     def handle(
-        self, story: Story, assignment: Assignment, matter: MatterInfo, now: datetime, *, late: bool, extend: bool = False
+        self,
+        story: Story,
+        assignment: Assignment,
+        matter: MatterInfo,
+        now: datetime,
+        *,
+        late: bool,
+        extend: bool = False,
     ) -> datetime:
         """One bearer takes it up and answers, stage by stage where there are stages."""
         bearer = self.bearer(story, assignment)
         due = self._due(story, assignment)
-        if story.work.state.assignment(str(assignment.pk)).state in ("offered", "arrived"):  # type: ignore[union-attr]
+        if story.work.assignments[assignment.pk].state in ("offered", "arrived"):
             arrive = story.due("arrive")
             first = min(filter(None, (due, arrive)), default=now + timedelta(hours=5))
             now = self._between(now, first, 0.05, 0.4)
             story.step(bearer, A.TAKE, now, {}, assignment.pk)
         if extend and due is not None:
             now = self._extend(story, assignment, bearer, now)
-        last_late = late and story.lead() is not None and assignment.pk == story.lead().pk  # type: ignore[union-attr]
+        lead = story.lead()
+        last_late = late and lead is not None and assignment.pk == lead.pk
         while story.work.assignments[assignment.pk].state not in ("handled", "returned", "withdrawn"):
             one = story.work.state.assignment(str(assignment.pk))
             if one is None:
@@ -251,7 +270,9 @@ class Teller:
         callers = self.cast.upward(work.case.scope_path, "revisit")
         if work.state.revisit_due and callers:
             now += timedelta(hours=float(self.rng.uniform(2, 40)))
-            words = self.speech.one_of("已电话回访并致歉，补充处理后反映人表示认可。", "回访说明了处理过程，反映人表示理解。")
+            words = self.speech.one_of(
+                "已电话回访并致歉，补充处理后反映人表示认可。", "回访说明了处理过程，反映人表示理解。"
+            )
             story.step(self._one(callers), A.RETURN_VISIT, now, {"result": "settled", "words": words})
         return now
 
@@ -264,7 +285,10 @@ class Teller:
             return now
         now = self._between(now, self._due(story, lead) or now + timedelta(hours=8), 0.02, 0.15)
         reasons = story.work.rules.return_reasons
-        data = {"reason": self._one(reasons) if reasons else "不属于本单位职责", "words": "经核不属于本单位职责范围，申请退回。"}
+        data = {
+            "reason": self._one(reasons) if reasons else "不属于本单位职责",
+            "words": "经核不属于本单位职责范围，申请退回。",
+        }
         story.step(self.bearer(story, lead), A.RETURN_BACK, now, data, lead.pk)
         if not again:
             return now
@@ -272,13 +296,13 @@ class Teller:
         if story.work.rules.return_needs_approval:
             story.step(self._centre(story), A.APPROVE_RETURN, now, {}, lead.pk)
             now += MINUTE * 3
-        others = [one for one in self.cast.others_for(matter, story.work.case.scope_path, lead.department_id)]
+        others = list(self.cast.others_for(matter, story.work.case.scope_path, lead.department_id))
         other = others[0] if others else lead.department_id
         story.step(self._centre(story), A.DISPATCH, now, {"department": str(other)})
         return now
 
     def suspend(self, story: Story, now: datetime, *, resume: bool = True) -> datetime:
-        """The lead waits for something outside and a centre agrees; with ``resume`` the work goes on after some days."""
+        """The lead waits for something outside and a centre agrees; with ``resume`` the work goes on days later."""
         work = story.work
         lead = story.lead()
         approvers = self.cast.upward(work.case.scope_path, "approve")
@@ -287,7 +311,9 @@ class Teller:
             return now
         now = self._between(now, self._due(story, lead) or now + timedelta(hours=8), 0.05, 0.3)
         reason = self._one(work.rules.suspend_reasons)
-        story.step(self.bearer(story, lead), A.SUSPEND, now, {"reason": reason, "words": "需等待材料到位，申请挂账。"}, lead.pk)
+        story.step(
+            self.bearer(story, lead), A.SUSPEND, now, {"reason": reason, "words": "需等待材料到位，申请挂账。"}, lead.pk
+        )
         now += timedelta(minutes=int(self.rng.integers(10, 90)))
         story.step(desks[0], A.APPROVE_SUSPEND, now, {"words": "同意。"})
         if not resume:
@@ -300,7 +326,9 @@ class Teller:
         work = story.work
         one = work.state.assignment(str(assignment.pk))
         approvers = [
-            actor for actor in self.cast.upward(work.case.scope_path, "approve") if work.case.desk_path.startswith(actor.scope_path)
+            actor
+            for actor in self.cast.upward(work.case.scope_path, "approve")
+            if work.case.desk_path.startswith(actor.scope_path)
         ]
         if one is None or one.running_limit is None or not approvers or not work.rules.extension_max_times:
             return now
@@ -321,9 +349,13 @@ class Teller:
         """Somebody who may act on an assignment: an officer of the department, or a worker of the grid."""
         if assignment.department_id is not None:
             return self._one(self.cast.officers(assignment.department_id))
-        return self._one([one for one in self.cast.upward(assignment.grid_path, "handle") if not one.department_path][:3])
+        return self._one(
+            [one for one in self.cast.upward(assignment.grid_path, "handle") if not one.department_path][:3]
+        )
 
-    def answer(self, story: Story, assignment: Assignment, matter: MatterInfo, bearer: Actor, now: datetime) -> dict[str, Any]:
+    def answer(
+        self, story: Story, assignment: Assignment, matter: MatterInfo, bearer: Actor, now: datetime
+    ) -> dict[str, Any]:
         """What handling asks for: words, photos, and the evidence ticked with the last stage."""
         work = story.work
         one = work.state.assignment(str(assignment.pk))
@@ -393,8 +425,7 @@ class Teller:
     def _condition(self, matter: MatterInfo) -> int | None:
         return matter.conditions[int(self.rng.integers(len(matter.conditions)))].ordinal if matter.conditions else None
 
-    def _one(self, options: Sequence[Any]) -> Any:
+    def _one(self, options: Sequence[T]) -> T:
         if not options:
             raise CannotTell("nobody holds the duty here")
         return options[int(self.rng.integers(len(options)))]
-

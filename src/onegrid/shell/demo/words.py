@@ -17,11 +17,31 @@ _SPOTS = ("门口", "旁边", "楼下", "对面", "路口", "后面", "附近", 
 _SINCE = ("今天早上", "昨天晚上", "这两天", "上周开始", "今天下午", "连着好几天", "刚才路过时", "中午", "一早起来")
 _SEEN = ("发现", "看到", "注意到", "遇到", "又见到")
 _TROUBLE = (
-    "老人小孩经过很不安全", "影响大家出行", "晚上看不清容易出事", "邻居们都有意见", "味道很大，窗户不敢开",
-    "已经有人差点摔倒", "下雨以后更严重", "之前处理过一次，又出现了", "吵得没法休息", "看着很不雅观", "存在安全隐患",
-)  # fmt: skip
-_ASK = ("请尽快处理。", "麻烦派人来看看。", "希望能尽快解决，谢谢。", "请有关部门管一管。", "请帮忙协调一下。", "望答复。")
-_PATROL = ("巡查至{place}{spot}，发现{what}，请派遣处置。", "{since}日常巡查，{place}{spot}存在{what}。", "网格巡查发现{place}{spot}{what}，已拍照上报。")
+    "老人小孩经过很不安全",
+    "影响大家出行",
+    "晚上看不清容易出事",
+    "邻居们都有意见",
+    "味道很大，窗户不敢开",
+    "已经有人差点摔倒",
+    "下雨以后更严重",
+    "之前处理过一次，又出现了",
+    "吵得没法休息",
+    "看着很不雅观",
+    "存在安全隐患",
+)
+_ASK = (
+    "请尽快处理。",
+    "麻烦派人来看看。",
+    "希望能尽快解决，谢谢。",
+    "请有关部门管一管。",
+    "请帮忙协调一下。",
+    "望答复。",
+)
+_PATROL = (
+    "巡查至{place}{spot}，发现{what}，请派遣处置。",
+    "{since}日常巡查，{place}{spot}存在{what}。",
+    "网格巡查发现{place}{spot}{what}，已拍照上报。",
+)
 _SNAP = (
     "{place}{spot}{what}，{trouble}，{ask}",
     "{since}{seen}{place}{spot}{what}，{ask}",
@@ -33,15 +53,39 @@ _DISPUTE = (
     "{place}有{what}，双方各说各的理，怕闹大，{ask}",
     "{since}{place}居民反映{what}，希望村（社区）出面调解。",
 )
-_PETITION = ("来访群众反映：{what}，一直没有满意的答复，{ask}", "{place}居民反映{what}，请代办员帮助跟进。", "群众来信反映{what}，{ask}")
-_SERVICE = ("{place}住户想办理{name}，{what}，{ask}", "家住{place}的老人行动不便，需要帮办{name}。", "咨询并申请{name}：{what}。{ask}")
+_PETITION = (
+    "来访群众反映：{what}，一直没有满意的答复，{ask}",
+    "{place}居民反映{what}，请代办员帮助跟进。",
+    "群众来信反映{what}，{ask}",
+)
+_SERVICE = (
+    "{place}住户想办理{name}，{what}，{ask}",
+    "家住{place}的老人行动不便，需要帮办{name}。",
+    "咨询并申请{name}：{what}。{ask}",
+)
 _DONE = (
-    "已到现场处理完毕，{name}问题已解决，并向反映人说明情况。", "现场核实属实，已组织人员处置到位，恢复正常。",
-    "已联系责任单位整改完成，现场复查符合要求。", "当天安排人员处理完毕，后续加强巡查。", "处理完成，已拍照留存，请核查。",
-)  # fmt: skip
-_MEDIATED = ("双方经调解达成一致并签订协议，表示今后互谅互让。", "上门调解两次，双方握手言和，约定一周后回访。", "邀请律师和民警一同调解，已签订调解协议书。")
-_REPLIED = ("已电话答复并说明政策，反映人表示理解。", "已按政策办理，材料已收齐，告知了办结时间。", "代办员已上门收取材料并办结，结果已送达。")
-_SPOT_DONE = ("发现后当场清理完毕。", "已现场劝导整改，当事人配合。", "当场协调处理，已恢复原状。", "就地调处，双方已和解。")
+    "已到现场处理完毕，{name}问题已解决，并向反映人说明情况。",
+    "现场核实属实，已组织人员处置到位，恢复正常。",
+    "已联系责任单位整改完成，现场复查符合要求。",
+    "当天安排人员处理完毕，后续加强巡查。",
+    "处理完成，已拍照留存，请核查。",
+)
+_MEDIATED = (
+    "双方经调解达成一致并签订协议，表示今后互谅互让。",
+    "上门调解两次，双方握手言和，约定一周后回访。",
+    "邀请律师和民警一同调解，已签订调解协议书。",
+)
+_REPLIED = (
+    "已电话答复并说明政策，反映人表示理解。",
+    "已按政策办理，材料已收齐，告知了办结时间。",
+    "代办员已上门收取材料并办结，结果已送达。",
+)
+_SPOT_DONE = (
+    "发现后当场清理完毕。",
+    "已现场劝导整改，当事人配合。",
+    "当场协调处理，已恢复原状。",
+    "就地调处，双方已和解。",
+)
 _VERIFIED = ("现场核查，问题已解决。", "已核查，处理到位。", "与反映人核对，情况属实，已处理。")
 _FAILED = ("现场核查，仍有部分未处理到位，请继续处置。", "照片与现场不符，问题依旧存在。")
 _PRAISE = ("处理很快，谢谢！", "态度好，效率高。", "满意。", "", "", "问题解决了，点赞。", "当天就来人了，很及时。")
@@ -60,10 +104,20 @@ class Speech:
         kinds = {"dispute": _DISPUTE, "petition": _PETITION, "service": _SERVICE}
         staff = channel in {"patrol", "visit"}
         form = pick(self.rng, kinds.get(matter.kind, _PATROL if staff else _SNAP))
-        return form.format(
-            place=place, name=matter.name_zh, what=self._what(matter), spot=pick(self.rng, _SPOTS), since=pick(self.rng, _SINCE),
-            seen=pick(self.rng, _SEEN), trouble=pick(self.rng, _TROUBLE), ask=pick(self.rng, _ASK),
-        ).replace("，。", "。").replace("。。", "。")  # fmt: skip
+        return (
+            form.format(
+                place=place,
+                name=matter.name_zh,
+                what=self._what(matter),
+                spot=pick(self.rng, _SPOTS),
+                since=pick(self.rng, _SINCE),
+                seen=pick(self.rng, _SEEN),
+                trouble=pick(self.rng, _TROUBLE),
+                ask=pick(self.rng, _ASK),
+            )
+            .replace("，。", "。")
+            .replace("。。", "。")
+        )
 
     def _what(self, matter: MatterInfo) -> str:
         """The thing itself: an everyday word for it, its name, or the catalogue's condition."""

@@ -19,7 +19,10 @@ def test_locate_equals_a_slow_reading_of_all_outlines() -> None:
     keys = np.random.default_rng(2).permutation(np.arange(100, 160))
     index = PointIndex(keys, shapes)
     points = np.random.default_rng(3).uniform(-0.5, 1.5, (400, 2))
-    slow = [min((int(k) for k, s in zip(keys, shapes) if s.covers(shapely.Point(p))), default=NOWHERE) for p in points]
+    slow = [
+        min((int(k) for k, s in zip(keys, shapes, strict=False) if s.covers(shapely.Point(p))), default=NOWHERE)
+        for p in points
+    ]
     assert index.locate_many(points[:, 0], points[:, 1]).tolist() == slow
     assert [index.locate(*p) if index.locate(*p) is not None else NOWHERE for p in points[:50]] == slow[:50]
 

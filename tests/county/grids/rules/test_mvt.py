@@ -30,13 +30,22 @@ def box(a: float, b: float, c: float, d: float) -> shapely.Geometry:
 
 def test_a_polygon_with_a_hole_comes_back_where_it_was() -> None:
     shape = shapely.difference(box(0.25, 0.25, 0.75, 0.75), box(0.4, 0.4, 0.6, 0.6))
-    [feature] = decode(mvt.encode(Z, X, Y, [layer(shape, name="侯官", households=12, share=0.5, open=True, below=-3)]))["grids"]["features"]
+    [feature] = decode(mvt.encode(Z, X, Y, [layer(shape, name="侯官", households=12, share=0.5, open=True, below=-3)]))[
+        "grids"
+    ]["features"]
     assert feature["id"] == 1
     assert feature["properties"] == {"name": "侯官", "households": 12, "share": 0.5, "open": True, "below": -3}
     got = shapely.geometry.shape(feature["geometry"])
     assert got.is_valid
     assert len(got.interiors) == 1
-    assert shapely.area(shapely.symmetric_difference(got, shapely.difference(shapely.box(1024, 1024, 3072, 3072), shapely.box(1638, 1638, 2458, 2458)))) < 12000
+    assert (
+        shapely.area(
+            shapely.symmetric_difference(
+                got, shapely.difference(shapely.box(1024, 1024, 3072, 3072), shapely.box(1638, 1638, 2458, 2458))
+            )
+        )
+        < 12000
+    )
 
 
 def test_lines_points_and_many_features() -> None:
@@ -66,7 +75,9 @@ def test_any_hull_decodes_to_about_itself(corners: list[tuple[float, float]]) ->
     if shape.geom_type != "Polygon":
         return
     tile = mvt.encode(Z, X, Y, [layer(shape)])
-    unit = shapely.transform(shape, lambda p: np.column_stack([(p[:, 0] - WEST) / (EAST - WEST), (p[:, 1] - NORTH) / (SOUTH - NORTH)]) * 4096)
+    unit = shapely.transform(
+        shape, lambda p: np.column_stack([(p[:, 0] - WEST) / (EAST - WEST), (p[:, 1] - NORTH) / (SOUTH - NORTH)]) * 4096
+    )
     expected = shapely.clip_by_rect(unit, -128, -128, 4224, 4224)
     if not tile:
         assert expected.area < 4096 * 8

@@ -5,144 +5,190 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Level',
+            name="Level",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.TextField()),
-                ('title_zh', models.TextField()),
-                ('title_en', models.TextField()),
-                ('ordinal', models.PositiveSmallIntegerField(help_text='0 is the top.')),
-                ('division', models.TextField(default='', help_text='The official division this level of a scheme is, if it is one.')),
-                ('holds', models.TextField(default='', help_text='What its cells are when they are not grids: household.')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("key", models.TextField()),
+                ("title_zh", models.TextField()),
+                ("title_en", models.TextField()),
+                ("ordinal", models.PositiveSmallIntegerField(help_text="0 is the top.")),
+                (
+                    "division",
+                    models.TextField(
+                        default="", help_text="The official division this level of a scheme is, if it is one."
+                    ),
+                ),
+                (
+                    "holds",
+                    models.TextField(default="", help_text="What its cells are when they are not grids: household."),
+                ),
             ],
             options={
-                'ordering': ['scheme__ordinal', 'ordinal'],
+                "ordering": ["scheme__ordinal", "ordinal"],
             },
         ),
         migrations.CreateModel(
-            name='MapVersion',
+            name="MapVersion",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('version', models.PositiveBigIntegerField(default=1)),
-                ('changed_at', models.DateTimeField()),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("version", models.PositiveBigIntegerField(default=1)),
+                ("changed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Scheme',
+            name="Scheme",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.TextField(unique=True)),
-                ('title_zh', models.TextField()),
-                ('title_en', models.TextField()),
-                ('ordinal', models.PositiveSmallIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("key", models.TextField(unique=True)),
+                ("title_zh", models.TextField()),
+                ("title_en", models.TextField()),
+                ("ordinal", models.PositiveSmallIntegerField()),
             ],
             options={
-                'ordering': ['ordinal'],
+                "ordering": ["ordinal"],
             },
         ),
         migrations.CreateModel(
-            name='WorkDay',
+            name="WorkDay",
             fields=[
-                ('date', models.DateField(primary_key=True, serialize=False)),
-                ('working', models.BooleanField()),
-                ('name', models.TextField(default='', help_text="The holiday's name, if the day has one.")),
-                ('source', models.TextField(help_text='Where the fact comes from: a published notice, or who edited it.')),
+                ("date", models.DateField(primary_key=True, serialize=False)),
+                ("working", models.BooleanField()),
+                ("name", models.TextField(default="", help_text="The holiday's name, if the day has one.")),
+                (
+                    "source",
+                    models.TextField(help_text="Where the fact comes from: a published notice, or who edited it."),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Grid',
+            name="Grid",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('code', models.TextField()),
-                ('name', models.TextField()),
-                ('scope_path', models.TextField(db_collation='C', unique=True)),
-                ('division_code', models.TextField(help_text='The 12-digit code of the division it lies in.')),
-                ('depth', models.PositiveSmallIntegerField()),
-                ('households', models.PositiveIntegerField(default=0)),
-                ('lon', models.FloatField(help_text='Where its label stands.')),
-                ('lat', models.FloatField()),
-                ('west', models.FloatField()),
-                ('south', models.FloatField()),
-                ('east', models.FloatField()),
-                ('north', models.FloatField()),
-                ('active', models.BooleanField(default=True)),
-                ('version', models.PositiveIntegerField(default=1, help_text='Of its outline.')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='grids.grid')),
-                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.level')),
-                ('scheme', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.scheme')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("code", models.TextField()),
+                ("name", models.TextField()),
+                ("scope_path", models.TextField(db_collation="C", unique=True)),
+                ("division_code", models.TextField(help_text="The 12-digit code of the division it lies in.")),
+                ("depth", models.PositiveSmallIntegerField()),
+                ("households", models.PositiveIntegerField(default=0)),
+                ("lon", models.FloatField(help_text="Where its label stands.")),
+                ("lat", models.FloatField()),
+                ("west", models.FloatField()),
+                ("south", models.FloatField()),
+                ("east", models.FloatField()),
+                ("north", models.FloatField()),
+                ("active", models.BooleanField(default=True)),
+                ("version", models.PositiveIntegerField(default=1, help_text="Of its outline.")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="children", to="grids.grid"
+                    ),
+                ),
+                (
+                    "level",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.level"),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.scheme"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GridSuccession',
+            name="GridSuccession",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('share', models.FloatField(help_text="Part of the predecessor's area, 0 to 1.")),
-                ('kind', models.TextField(help_text='split, merge')),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions', to='grids.grid')),
-                ('successor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='origins', to='grids.grid')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("share", models.FloatField(help_text="Part of the predecessor's area, 0 to 1.")),
+                ("kind", models.TextField(help_text="split, merge")),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "predecessor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="successions", to="grids.grid"
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="origins", to="grids.grid"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MapFeature',
+            name="MapFeature",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('layer', models.TextField(help_text='road, water, green, building')),
-                ('kind', models.TextField(default='')),
-                ('name', models.TextField(default='')),
-                ('levels', models.PositiveSmallIntegerField(default=0, help_text='Floors of a building.')),
-                ('scope_path', models.TextField(db_collation='C')),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('wkb', models.BinaryField(help_text='Any geometry, WGS84 longitude and latitude.')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("layer", models.TextField(help_text="road, water, green, building")),
+                ("kind", models.TextField(default="")),
+                ("name", models.TextField(default="")),
+                ("levels", models.PositiveSmallIntegerField(default=0, help_text="Floors of a building.")),
+                ("scope_path", models.TextField(db_collation="C")),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("wkb", models.BinaryField(help_text="Any geometry, WGS84 longitude and latitude.")),
             ],
             options={
-                'indexes': [models.Index(fields=['layer', 'scope_path'], name='feature_layer_scope')],
+                "indexes": [models.Index(fields=["layer", "scope_path"], name="feature_layer_scope")],
             },
         ),
         migrations.AddField(
-            model_name='level',
-            name='scheme',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='grids.scheme'),
+            model_name="level",
+            name="scheme",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="levels", to="grids.scheme"
+            ),
         ),
         migrations.CreateModel(
-            name='GridOutline',
+            name="GridOutline",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField()),
-                ('valid_from', models.DateTimeField()),
-                ('valid_to', models.DateTimeField(null=True)),
-                ('wkb', models.BinaryField(help_text='Polygon or MultiPolygon, WGS84 longitude and latitude.')),
-                ('area_m2', models.FloatField()),
-                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outlines', to='grids.grid')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField()),
+                ("valid_from", models.DateTimeField()),
+                ("valid_to", models.DateTimeField(null=True)),
+                ("wkb", models.BinaryField(help_text="Polygon or MultiPolygon, WGS84 longitude and latitude.")),
+                ("area_m2", models.FloatField()),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="outlines", to="grids.grid"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('grid', 'version'), name='grid_outline_version'), models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('grid',), name='grid_outline_current')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("grid", "version"), name="grid_outline_version"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to", None)), fields=("grid",), name="grid_outline_current"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='level',
-            constraint=models.UniqueConstraint(fields=('scheme', 'key'), name='grid_level_key', nulls_distinct=False),
+            model_name="level",
+            constraint=models.UniqueConstraint(fields=("scheme", "key"), name="grid_level_key", nulls_distinct=False),
         ),
         migrations.AddIndex(
-            model_name='grid',
-            index=models.Index(fields=['name'], name='grid_name'),
+            model_name="grid",
+            index=models.Index(fields=["name"], name="grid_name"),
         ),
         migrations.AddIndex(
-            model_name='grid',
-            index=models.Index(fields=['division_code'], name='grid_division'),
+            model_name="grid",
+            index=models.Index(fields=["division_code"], name="grid_division"),
         ),
         migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('scheme', 'code'), name='grid_code', nulls_distinct=False),
+            model_name="grid",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("active", True)), fields=("scheme", "code"), name="grid_code", nulls_distinct=False
+            ),
         ),
     ]

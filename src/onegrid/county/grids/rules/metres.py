@@ -32,12 +32,14 @@ class LocalPlane:
     def to_metres(self, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
         """An (n, 2) array of lon, lat as metres east and north of the centre."""
         scale = np.array(metres_per_degree(self.lat))
-        return (degrees - np.array([self.lon, self.lat])) * scale
+        metres: NDArray[np.float64] = (degrees - np.array([self.lon, self.lat])) * scale
+        return metres
 
     def to_degrees(self, metres: NDArray[np.float64]) -> NDArray[np.float64]:
         """An (n, 2) array of metres east and north as lon, lat."""
         scale = np.array(metres_per_degree(self.lat))
-        return metres / scale + np.array([self.lon, self.lat])
+        degrees: NDArray[np.float64] = metres / scale + np.array([self.lon, self.lat])
+        return degrees
 
 
 def area_m2(outlines: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -50,9 +52,7 @@ def area_m2(outlines: NDArray[np.object_]) -> NDArray[np.float64]:
     return np.asarray(shapely.area(outlines) * east * north, dtype=np.float64)
 
 
-def distance_m(
-    lon: float, lat: float, lons: NDArray[np.float64], lats: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def distance_m(lon: float, lat: float, lons: NDArray[np.float64], lats: NDArray[np.float64]) -> NDArray[np.float64]:
     """Metres from one point to many, over short distances."""
     east, north = metres_per_degree(lat)
     return np.hypot((lons - lon) * east, (lats - lat) * north)

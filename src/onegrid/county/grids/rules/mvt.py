@@ -152,7 +152,8 @@ def _path(
     commands.extend(_zigzag(steps[1:]))
     if ring is not None:
         commands.append(1 << 3 | _CLOSE)
-    return whole[-1]
+    end: NDArray[np.int64] = whole[-1]
+    return end
 
 
 def _doubled_area(ring: NDArray[np.int64]) -> int:

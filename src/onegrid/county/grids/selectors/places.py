@@ -16,10 +16,10 @@ import shapely
 from django.db import connection
 from numpy.typing import NDArray
 
-from onegrid.county.grids.selectors import reading as selectors
 from onegrid.county.grids.errors import Nowhere
 from onegrid.county.grids.models import GridOutline, MapFeature
 from onegrid.county.grids.rules.locator import NearestIndex, PointIndex
+from onegrid.county.grids.selectors import reading as selectors
 from onegrid.county.grids.selectors.reading import GridInfo
 from onegrid.foundation.database.context import standing
 
@@ -68,7 +68,9 @@ class Address:
 class LocalityIndex:
     """Everything needed to answer where a point is, for one locality at one version of its map."""
 
-    def __init__(self, grids: dict[int, GridInfo], leaves: Sequence[tuple[str, PointIndex]], addresses: Sequence[Address]) -> None:
+    def __init__(
+        self, grids: dict[int, GridInfo], leaves: Sequence[tuple[str, PointIndex]], addresses: Sequence[Address]
+    ) -> None:
         self.grids = grids
         self.leaves = leaves
         self.addresses = addresses
@@ -87,7 +89,7 @@ class LocalityIndex:
 
     def locate(self, lon: float, lat: float) -> Place | None:
         """The point's chains, schemes in the pack's order, divisions alone where no scheme reaches; None outside."""
-        chains = []
+        chains: list[Chain] = []
         for scheme, index in self.leaves:
             key = index.locate(lon, lat)
             if key is not None and (scheme or not chains):
@@ -176,11 +178,11 @@ def _load() -> LocalityIndex:
     for scheme, keys in bases.items():
         leaves[scheme].extend(keys)
     outlines = _outlines(sorted({key for keys in leaves.values() for key in keys}))
-    order = [scheme for scheme in leaves if scheme] + [""]
+    order = [*(scheme for scheme in leaves if scheme), ""]
     indexes = [
         (scheme, PointIndex(np.array(keys, dtype=np.int64), np.array([outlines[key] for key in keys], dtype=object)))
         for scheme in order
-        if (keys := leaves.get(scheme))
+        if (keys := leaves.get(scheme, []))
     ]
     return LocalityIndex(grids, indexes, _addresses())
 

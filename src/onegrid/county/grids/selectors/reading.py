@@ -145,7 +145,13 @@ class SchemeInfo:
 def schemes() -> list[SchemeInfo]:
     """All schemes of the locality in the pack's order."""
     return [
-        SchemeInfo(scheme.pk, scheme.key, scheme.title_zh, scheme.title_en, tuple(map(_level, scheme.levels.order_by("ordinal"))))
+        SchemeInfo(
+            scheme.pk,
+            scheme.key,
+            scheme.title_zh,
+            scheme.title_en,
+            tuple(map(_level, scheme.levels.order_by("ordinal"))),
+        )
         for scheme in Scheme.objects.prefetch_related("levels")
     ]
 

@@ -34,7 +34,9 @@ class Part:
     households: int = 0
 
 
-def split(grid_id: int, parts: Sequence[Part], *, reason: str, pattern: codes.CodePattern, now: datetime) -> GridsReplaced:
+def split(
+    grid_id: int, parts: Sequence[Part], *, reason: str, pattern: codes.CodePattern, now: datetime
+) -> GridsReplaced:
     """Retire a grid and put its parts in its place. The parts must tile it exactly.
 
     Raises GridNotFound, HasChildren, DoesNotTile, CodeExhausted. Runs in the caller's transaction.
@@ -46,12 +48,16 @@ def split(grid_id: int, parts: Sequence[Part], *, reason: str, pattern: codes.Co
     _retire([old], now)
     for grid, part, share in zip(made, parts, shares / shares.sum(), strict=True):
         _start(grid, part.outline, now)
-        GridSuccession.objects.create(predecessor=old, successor=grid, share=float(share), kind="split", reason=reason, at=now)
+        GridSuccession.objects.create(
+            predecessor=old, successor=grid, share=float(share), kind="split", reason=reason, at=now
+        )
     raise_version(now)
     return GridsReplaced((old.scope_path,), tuple(grid.scope_path for grid in made), "split", reason, now)
 
 
-def merge(grid_ids: Sequence[int], *, name: str, reason: str, pattern: codes.CodePattern, now: datetime) -> GridsReplaced:
+def merge(
+    grid_ids: Sequence[int], *, name: str, reason: str, pattern: codes.CodePattern, now: datetime
+) -> GridsReplaced:
     """Retire grids of one level and one parent and put one grid in their place.
 
     Raises GridNotFound, HasChildren, NotSiblings. Runs in the caller's transaction.
@@ -106,7 +112,10 @@ def _outline(grid: Grid) -> BaseGeometry:
 def _require_tiling(parent: BaseGeometry, parts: Sequence[BaseGeometry]) -> None:
     found = tiling.faults(parent, parts)
     if found:
-        where = [{"kind": fault.kind, "area_m2": round(fault.area_m2, 1), "lon": fault.lon, "lat": fault.lat} for fault in found]
+        where = [
+            {"kind": fault.kind, "area_m2": round(fault.area_m2, 1), "lon": fault.lon, "lat": fault.lat}
+            for fault in found
+        ]
         raise DoesNotTile("grids.errors.does_not_tile", extra={"faults": where[:20]})
 
 
@@ -132,7 +141,9 @@ def _start(grid: Grid, outline: BaseGeometry, now: datetime) -> None:
     grid.west, grid.south, grid.east, grid.north = outline.bounds
     grid.save()
     area = float(area_m2(np.array([outline], dtype=object))[0])
-    GridOutline.objects.create(grid=grid, version=grid.version, valid_from=now, wkb=shapely.to_wkb(outline), area_m2=area)
+    GridOutline.objects.create(
+        grid=grid, version=grid.version, valid_from=now, wkb=shapely.to_wkb(outline), area_m2=area
+    )
 
 
 def _retire(grids: Sequence[Grid], now: datetime) -> None:
@@ -147,8 +158,10 @@ def today(grid_id: int) -> list[tuple[int, float]]:
             "with recursive followed (id, share) as ("
             "  select %s::bigint, 1.0::float8"
             "  union all"
-            "  select s.successor_id, f.share * s.share from followed f join grids_gridsuccession s on s.predecessor_id = f.id"
-            ") select f.id, sum(f.share) from followed f join grids_grid g on g.id = f.id where g.active group by f.id order by f.id",
+            "  select s.successor_id, f.share * s.share"
+            "  from followed f join grids_gridsuccession s on s.predecessor_id = f.id"
+            ") select f.id, sum(f.share) from followed f join grids_grid g on g.id = f.id"
+            " where g.active group by f.id order by f.id",
             [grid_id],
         )
         return [(int(key), float(share)) for key, share in cursor.fetchall()]

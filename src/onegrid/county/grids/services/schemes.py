@@ -12,7 +12,12 @@ def apply(part: GridsPart) -> None:
         Level.objects.update_or_create(
             scheme=None,
             key=level.key,
-            defaults={"title_zh": level.title.zh, "title_en": level.title.en, "ordinal": ordinal, "division": level.key},
+            defaults={
+                "title_zh": level.title.zh,
+                "title_en": level.title.en,
+                "ordinal": ordinal,
+                "division": level.key,
+            },
         )
     for place, spec in enumerate(part.schemes):
         scheme, _ = Scheme.objects.update_or_create(

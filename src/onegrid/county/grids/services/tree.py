@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from onegrid.county.grids.rules import codes, paths
@@ -64,17 +65,47 @@ def plant(drafts: Sequence[GridDraft], *, pattern: codes.CodePattern, now: datet
         planted.append(Planted(ids[at], given[at], path, float(points[at, 0]), float(points[at, 1])))
     copy_rows(
         "grids_grid",
-        ("id", "code", "name", "parent_id", "scheme_id", "level_id", "scope_path", "division_code", "depth", "households",
-         "lon", "lat", "west", "south", "east", "north", "active", "version"),
+        (
+            "id",
+            "code",
+            "name",
+            "parent_id",
+            "scheme_id",
+            "level_id",
+            "scope_path",
+            "division_code",
+            "depth",
+            "households",
+            "lon",
+            "lat",
+            "west",
+            "south",
+            "east",
+            "north",
+            "active",
+            "version",
+        ),
         (
             (
-                made.id, made.code, draft.name, None if draft.parent is None else planted[draft.parent].id, draft.scheme,
-                draft.level, made.scope_path, made.code[: codes.DIVISION_DIGITS], paths.depth(made.scope_path),
-                draft.households, made.lon, made.lat, *map(float, bounds[at]), True, 1,
+                made.id,
+                made.code,
+                draft.name,
+                None if draft.parent is None else planted[draft.parent].id,
+                draft.scheme,
+                draft.level,
+                made.scope_path,
+                made.code[: codes.DIVISION_DIGITS],
+                paths.depth(made.scope_path),
+                draft.households,
+                made.lon,
+                made.lat,
+                *map(float, bounds[at]),
+                True,
+                1,
             )
             for at, (draft, made) in enumerate(zip(drafts, planted, strict=True))
         ),
-    )  # fmt: skip
+    )
     copy_rows(
         "grids_gridoutline",
         ("grid_id", "version", "valid_from", "wkb", "area_m2"),
@@ -87,7 +118,7 @@ def plant(drafts: Sequence[GridDraft], *, pattern: codes.CodePattern, now: datet
     return planted
 
 
-def _codes(drafts: Sequence[GridDraft], points: np.ndarray, pattern: codes.CodePattern) -> list[str]:  # type: ignore[type-arg]
+def _codes(drafts: Sequence[GridDraft], points: NDArray[np.float64], pattern: codes.CodePattern) -> list[str]:
     """Codes for all drafts: the given ones padded, the others numbered among siblings of one scheme."""
     siblings: dict[tuple[int | None, int | None], list[int]] = {}
     for at, draft in enumerate(drafts):

@@ -7,46 +7,56 @@ from onegrid.foundation.database.migrations import protect
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('grids', '0001_initial'),
+        ("grids", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Building',
+            name="Building",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('scope_path', models.TextField(db_collation='C')),
-                ('name', models.TextField(help_text='Its address.')),
-                ('levels', models.PositiveSmallIntegerField(default=1, help_text='Floors.')),
-                ('units', models.PositiveSmallIntegerField(default=1, help_text='Stairwells.')),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('feature', models.BigIntegerField(help_text='Its outline on the base map.', null=True)),
-                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.grid')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("scope_path", models.TextField(db_collation="C")),
+                ("name", models.TextField(help_text="Its address.")),
+                ("levels", models.PositiveSmallIntegerField(default=1, help_text="Floors.")),
+                ("units", models.PositiveSmallIntegerField(default=1, help_text="Stairwells.")),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("feature", models.BigIntegerField(help_text="Its outline on the base map.", null=True)),
+                (
+                    "grid",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.grid"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('scope_path', models.TextField(db_collation='C')),
-                ('label', models.TextField(help_text='The door: 2单元301.')),
-                ('people', models.PositiveSmallIntegerField(default=1)),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='households', to='registers.building')),
-                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.grid')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("scope_path", models.TextField(db_collation="C")),
+                ("label", models.TextField(help_text="The door: 2单元301.")),
+                ("people", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="households", to="registers.building"
+                    ),
+                ),
+                (
+                    "grid",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.grid"),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='building',
-            index=models.Index(fields=['scope_path', 'name'], name='building_scope'),
+            model_name="building",
+            index=models.Index(fields=["scope_path", "name"], name="building_scope"),
         ),
         migrations.AddIndex(
-            model_name='household',
-            index=models.Index(fields=['scope_path'], name='household_scope'),
+            model_name="household",
+            index=models.Index(fields=["scope_path"], name="household_scope"),
         ),
         protect("registers_building"),
         protect("registers_household"),

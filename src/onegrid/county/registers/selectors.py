@@ -1,0 +1,64 @@
+"""What others read of the registers, and who looks after a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from onegrid.county.grids import selectors as grids
+from onegrid.county.grids.selectors import GridInfo, Place
+from onegrid.county.registers.models import Building, Household
+from onegrid.county.workforce import selectors as workforce
+from onegrid.foundation.accounts import selectors as accounts
+from onegrid.foundation.database.context import widened
+from onegrid.foundation.kernel.texts import Lang, text
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Who looks after a grid: a name and what he is called there."""
+
+    name: str
+    title: str
+    grid: GridInfo
+
+
+@dataclass(frozen=True)
+class MyGrid:
+    """What a resident is told about where he lives."""
+
+    place: Place
+    leader: Keeper | None
+    centre: str | None
+
+
+def my_grid(lon: float, lat: float, *, lang: Lang, day: date) -> MyGrid:
+    """The smallest grid at a point, the nearest person in charge of one, and the nearest grid centre.
+
+    Raises Nowhere outside the locality.
+    """
+    place = grids.locate(lon, lat)
+    chain = place.chains[0].grids
+    by_path = {info.scope_path: info for info in chain}
+    centres = workforce.centres_above(place.leaf.scope_path)
+    nearest = by_path.get(centres[-1]) if centres else None
+    centre = text("grids.centre.name", lang, place=nearest.name) if nearest else None
+    return MyGrid(place, _keeper(chain, lang, day), centre)
+
+
+def _keeper(chain: tuple[GridInfo, ...], lang: Lang, day: date) -> Keeper | None:
+    """The person in charge of the smallest grid where anybody is."""
+    leaders = workforce.leaders_of([info.id for info in chain], day)
+    for info in reversed(chain):
+        hat = leaders.get(info.id)
+        if hat is not None:
+            with widened("hats"):
+                name = accounts.names_of([hat.user]).get(hat.user, "")
+            return Keeper(name, hat.title(lang), info)
+    return None
+
+
+def counts(scope_path: str) -> tuple[int, int]:
+    """Buildings and households of a subtree that the caller's own scope lets him see."""
+    inside = {"scope_path__startswith": scope_path}
+    return Building.objects.filter(**inside).count(), Household.objects.filter(**inside).count()
