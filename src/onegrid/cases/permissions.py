@@ -20,7 +20,7 @@ from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.context import widened
 
 
-__all__ = ["Actor", "access_case", "actor_of", "bears", "departments_of", "reports", "viewer_of"]
+__all__ = ["Actor", "access_case", "actor_of", "bears", "departments_of", "may_see", "reports", "viewer_of"]
 
 PATH_DIGITS = 36
 """Segments of a department's path are ids in this base, as in a scope path."""
@@ -58,6 +58,15 @@ def access_case(actor: Actor, case_id: UUID) -> Case:
 
 def _cases() -> QuerySet[Case]:
     return Case.objects.select_related("matter", "department", "grid", "grid__level", "reported_grid")
+
+
+def may_see(actor: Actor, case_id: str) -> bool:
+    """Whether the case is in the actor's sight; asked for its photos."""
+    try:
+        access_case(actor, UUID(case_id))
+    except (CaseNotFound, ValueError):
+        return False
+    return True
 
 
 def viewer_of(

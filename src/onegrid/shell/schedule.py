@@ -30,5 +30,6 @@ JOBS: tuple[Job, ...] = (
     Job("seal", 60.0, lambda locality: journal.seal(locality, read_clock())),
     Job("tidy feed", 3600.0, lambda locality: journal.tidy(locality, read_clock())),
     Job("life", life.EVERY_S, lambda locality: life.run(locality, read_clock()), demo_only=True),
+    Job("learn", 24 * 3600.0, cases.retrain),
     Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),
 )

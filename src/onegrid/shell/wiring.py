@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from onegrid.cases import tasks as case_tasks
+from onegrid.cases.events import MOVED as CASE_MOVED
+from onegrid.cases.permissions import may_see as may_see_case
 from onegrid.county.grids.rules.section import GridsPart
 from onegrid.county.grids.services import schemes
 from onegrid.county.matters import services as matters
@@ -16,10 +19,11 @@ from onegrid.county.workforce import services as workforce
 from onegrid.foundation.accounts import hats
 from onegrid.foundation.files import owners
 from onegrid.foundation.journal.services import outbox
+from onegrid.foundation.messages import services as messages
 from onegrid.foundation.packs import LoadedPack
 
 HANDLERS: outbox.Handlers = {
-    CASE_MOVED: (cases.tell_reporters,),
+    CASE_MOVED: (case_tasks.tell_reporters,),
     messages.TOPIC: (messages.deliver,),
 }
 """Who hears of which topic of the outbox."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -53,6 +53,7 @@ class Parts:
     reporters: list[CaseReporter]
     rating: Rating | None
     photos: list[dict[str, Any]]
+    """Those this reader may see: evidence with people in it stays inside."""
     chain: Sequence[Any]
     state: CaseState
     viewer: Viewer
@@ -75,7 +76,7 @@ def track_by_code(actor: Actor, code: str, *, now: datetime) -> dict[str, Any]:
     """Progress for whoever holds the code."""
     with widened("track"):
         case = find_by_code(code)
-        parts = load(actor, case)
+        parts = load(replace(actor, track_code=case.track_code), case)
         return track_page(parts, now=now, lang=actor.lang)
 
 
@@ -104,25 +105,45 @@ def load_many(actor: Actor, cases: Sequence[Case]) -> list[Parts]:
     ratings = {rating.case_id: rating for rating in Rating.objects.filter(case__in=keys).order_by("round")}
     photos: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for photo in files.photos_of("case", [str(key) for key in keys]):
-        photos[photo.owner_id].append(photo_out(photo))
+        photos[photo.owner_id].append(photo_out(photo, actor.track_code))
     chains = grids.chains({case.scope_path for case in cases})
     local = setting()
     return [
-        Parts(
-            case=case,
-            actions=actions[case.pk],
-            assignments=assignments[case.pk],
-            clocks=clocks[case.pk],
-            reporters=reporters[case.pk],
-            rating=ratings.get(case.pk),
-            photos=photos[str(case.pk)],
-            chain=chains.get(case.scope_path, ()),
-            state=fold(recorded_of(action) for action in actions[case.pk]),
-            viewer=viewer_of(actor, case, assignments=assignments[case.pk], reporters=reporters[case.pk]),
-            setting=local,
-        )
+        _parts_of(actor, case, photos=photos[str(case.pk)], actions=actions[case.pk], assignments=assignments[case.pk],
+                  clocks=clocks[case.pk], reporters=reporters[case.pk], rating=ratings.get(case.pk),
+                  chain=chains.get(case.scope_path, ()), local=local)
         for case in cases
-    ]
+    ]  # fmt: skip
+
+
+def _parts_of(
+    actor: Actor,
+    case: Case,
+    *,
+    photos: list[dict[str, Any]],
+    actions: list[CaseAction],
+    assignments: list[Assignment],
+    clocks: list[Clock],
+    reporters: list[CaseReporter],
+    rating: Rating | None,
+    chain: Sequence[Any],
+    local: Setting,
+) -> Parts:
+    viewer = viewer_of(actor, case, assignments=assignments, reporters=reporters)
+    inside = bool(viewer.relations - {Relation.REPORTER})
+    return Parts(
+        case=case,
+        actions=actions,
+        assignments=assignments,
+        clocks=clocks,
+        reporters=reporters,
+        rating=rating,
+        photos=[photo for photo in photos if inside or photo["kind"] in track.OPEN_PHOTOS],
+        chain=chain,
+        state=fold(recorded_of(action) for action in actions),
+        viewer=viewer,
+        setting=local,
+    )
 
 
 def _by_case(rows: Iterable[Row]) -> dict[UUID, list[Row]]:

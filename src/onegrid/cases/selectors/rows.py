@@ -109,6 +109,12 @@ def chain_out(chain: Sequence[Any], lang: Lang) -> list[dict[str, str]]:
     ]
 
 
-def photo_out(photo: Any) -> dict[str, Any]:
-    """A picture of the case, by paths relative to the API."""
-    return {"id": str(photo.id), "url": f"photos/{photo.id}", "thumb": f"photos/{photo.id}?size=thumb", "kind": photo.kind}
+def photo_out(photo: Any, track_code: str = "") -> dict[str, Any]:
+    """A picture of the case, by paths relative to the API; who came by a tracking code gets it along."""
+    path, code = f"photos/{photo.id}", f"track_code={track_code}"
+    return {
+        "id": str(photo.id),
+        "url": f"{path}?{code}" if track_code else path,
+        "thumb": f"{path}?size=thumb&{code}" if track_code else f"{path}?size=thumb",
+        "kind": photo.kind,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -41,9 +42,14 @@ def send_photo(
 @router.get("/photos/{id}", operation_id="get_photo", summary="See a photo", openapi_extra={
     "responses": {200: {"description": "The picture", "content": {"image/jpeg": {}}}}
 })  # fmt: skip
-def get_photo(request: Any, id: UUID, size: Literal["full", "thumb"] = Query("full")) -> HttpResponse:  # type: ignore[type-arg]
-    """The picture as JPEG, for whoever may see what it belongs to; else 404."""
-    photo, data = selectors.open_photo(id, size, actor=request.actor)
+def get_photo(
+    request: Any,
+    id: UUID,
+    size: Literal["full", "thumb"] = Query("full"),  # type: ignore[type-arg]
+    track_code: str = Query("", max_length=40),  # type: ignore[type-arg]
+) -> HttpResponse:
+    """The picture as JPEG, for whoever may see what it belongs to (by sign-in or by its tracking code); else 404."""
+    photo, data = selectors.open_photo(id, size, actor=replace(request.actor, track_code=track_code.upper()))
     answer = HttpResponse(data, content_type=photo.mime)
     # Private: the next person on this browser must be asked again whether he may see it.
     answer["Cache-Control"] = "private, max-age=300"
