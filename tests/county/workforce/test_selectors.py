@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pytest
+from django.db import ProgrammingError, connection
 from support.people import ActingAs
 from support.world import World
 
@@ -54,3 +56,27 @@ def test_the_leader_of_a_grid_is_the_first_by_position(world: World, acting_as: 
         row = Appointment.objects.get(position__key="secretary")
         leaders = selectors.leaders_of([row.grid_id or 0], DAY)
     assert leaders[row.grid_id or 0].position == "secretary"
+
+
+def test_the_database_itself_keeps_appointments_to_their_subtree(world: World, acting_as: ActingAs) -> None:
+    inside = world.planted["990101001001"].scope_path
+    with acting_as(inside), connection.cursor() as cursor:
+        cursor.execute("select distinct scope_path from workforce_appointment")
+        seen = {row[0] for row in cursor.fetchall()}
+        assert seen
+        assert all(path.startswith(inside) for path in seen)
+        cursor.execute("update workforce_appointment set ended_reason = 'moved' where scope_path = 'r.'")
+        assert cursor.rowcount == 0
+    for role in ("department", "resident"):
+        with acting_as("", role=role, department="d.1.", person="x"), connection.cursor() as cursor:  # type: ignore[arg-type]
+            cursor.execute("select count(*) from workforce_appointment")
+            assert cursor.fetchone() == (0,)
+
+
+def test_an_appointment_cannot_be_written_outside_the_scope(world: World, acting_as: ActingAs) -> None:
+    with acting_as():
+        row = Appointment.objects.get(position__key="secretary")
+    with acting_as(row.scope_path), pytest.raises(ProgrammingError, match="row-level security"):
+        Appointment.objects.create(
+            user_id=row.user_id, position_id=row.position_id, grid_id=row.grid_id, scope_path="r.", valid_from=DAY
+        )
