@@ -27,6 +27,8 @@ log = logging.getLogger("onegrid.jobs")
 BEAT_EVERY = 2.0
 REFRESH_EVERY = 10.0
 LONGEST_PAUSE = 60.0
+RARE = 60.0
+RARE_WAITS = 15.0
 
 
 @dataclass
@@ -68,8 +70,8 @@ class Runner:
     def loop(self, job: Job) -> None:
         """One job's thread."""
         state = self.states[job.name]
-        # Spread out, so that all jobs do not ask the database at the same instant.
-        self.stopping.wait(random.random() * min(job.every, 1.0))
+        # Spread out, so that all jobs do not ask the database at the same instant; what is rare lets the start pass.
+        self.stopping.wait(random.random() * min(job.every, 1.0) + (RARE_WAITS if job.every >= RARE else 0))
         while not self.stopping.is_set():
             started = time.monotonic()
             self.round(job, state)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from onegrid.cases import tasks as cases
 from onegrid.foundation.journal import tasks as journal
 from onegrid.foundation.kernel.clock import read_clock
-from onegrid.shell.demo import life
 from onegrid.shell.wiring import HANDLERS
 
 
@@ -23,13 +23,18 @@ class Job:
     demo_only: bool = False
 
 
+def live(locality: str) -> object:
+    """The demo's life. Loaded by name when it first runs: only a demo pays for the generator's libraries."""
+    return import_module("onegrid.shell.demo.life").run(locality, read_clock())
+
+
 JOBS: tuple[Job, ...] = (
     Job("fold", 1.0, journal.fold),
     Job("clocks", 1.0, lambda locality: cases.sweep(locality, read_clock())),
     Job("outbox", 0.5, lambda locality: journal.deliver(locality, HANDLERS, read_clock)),
     Job("seal", 60.0, lambda locality: journal.seal(locality, read_clock())),
     Job("tidy feed", 3600.0, lambda locality: journal.tidy(locality, read_clock())),
-    Job("life", life.EVERY_S, lambda locality: life.run(locality, read_clock()), demo_only=True),
+    Job("life", 7.0, live, demo_only=True),
     Job("learn", 24 * 3600.0, cases.retrain),
     Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),
 )

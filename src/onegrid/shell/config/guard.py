@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from django.conf import settings
-
 from onegrid.foundation.database import localities
 from onegrid.foundation.database.bootstrap import pending_migrations, role_faults
 
@@ -15,7 +11,7 @@ class Unfit(RuntimeError):
 
 
 def refuse_unfit() -> None:
-    """Raise :class:`Unfit` when the role could see past its rights or the tables do not fit; load every view."""
+    """Raise :class:`Unfit` when the role could see past its rights or the tables do not fit."""
     faults = role_faults()
     if faults:
         raise Unfit(f"refusing to serve: {'; '.join(faults)}. The web serves as a role that owns nothing")
@@ -24,4 +20,3 @@ def refuse_unfit() -> None:
         if pending:
             words = f"{locality.name} lacks {len(pending)} migrations (first: {pending[0]})"
             raise Unfit(f"refusing to serve: {words}. Run: onegrid migrate")
-    import_module(settings.ROOT_URLCONF)

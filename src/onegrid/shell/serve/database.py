@@ -71,11 +71,12 @@ def reachable(data: Path, report: Callable[[str], None]) -> Iterator[Reachable]:
         engine.stop()
 
 
-def start_step(
-    database: Reachable, data: Path, role: str, words: list[str], *, capture: bool = False
-) -> subprocess.Popen[str]:
-    """Start one ``onegrid`` command in a process of its own in this role."""
-    return subprocess.Popen(
+def run_step(database: Reachable, data: Path, role: str, words: list[str], *, capture: bool = False) -> str:
+    """Run one ``onegrid`` command in a process of its own in this role; its stdout when ``capture``.
+
+    Raises :class:`Trouble` when it fails.
+    """
+    process = subprocess.Popen(
         [sys.executable, "-m", "onegrid.shell.cli.main", *words],
         env=database.environment(role, data),
         stdin=subprocess.DEVNULL,
@@ -83,11 +84,6 @@ def start_step(
         text=True,
         preexec_fn=dies_with_parent(signal.SIGTERM),  # noqa: PLW1509
     )
-
-
-def run_step(database: Reachable, data: Path, role: str, words: list[str], *, capture: bool = False) -> str:
-    """Run it to its end; its stdout when ``capture``. Raises :class:`Trouble` when it fails."""
-    process = start_step(database, data, role, words, capture=capture)
     try:
         said, _ = process.communicate()
     except BaseException:

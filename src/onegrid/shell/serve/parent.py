@@ -13,7 +13,6 @@ import secrets
 import signal
 import socket
 import ssl
-import subprocess
 import sys
 import time
 import urllib.error
@@ -26,12 +25,14 @@ from types import FrameType
 
 from onegrid.shell.cli.say import Trouble
 from onegrid.shell.engine import Engine, EngineError
-from onegrid.shell.serve.database import Reachable, embedded_url, start_step
+from onegrid.shell.serve.database import Reachable, embedded_url
 from onegrid.shell.serve.processes import Child
 
 FIRST_PORT = 8000
 WEB_THREADS = 8
 READY_WITHIN = 90.0
+UNFIT = 3
+"""How the jobs' process ends when role, tables and code do not fit. The web ends too, but is started again."""
 
 
 class Stopped(Exception):
@@ -77,9 +78,9 @@ class Parent:
         try:
             database = self.open_database()
             fill(database)
+            self.report("starting web, feed and jobs")
             self.start_children(database)
-            # Alongside, not before: it costs no time when all is well, and says why when it is not.
-            self.wait_ready(start_step(database, self.options.data, "app", ["preflight"]))
+            self.wait_ready()
             ready()
             self.tend()
         except Stopped:
@@ -125,15 +126,15 @@ class Parent:
             child.start()
             self.children.append(child)
 
-    def wait_ready(self, preflight: subprocess.Popen[str]) -> None:
+    def wait_ready(self) -> None:
         """Wait until the health page is green; say what is missing when it does not become so."""
         deadline = time.monotonic() + READY_WITHIN
         missing: object = "no answer"
         while time.monotonic() < deadline:
-            if preflight.poll():
+            if any(child.process is not None and child.process.poll() == UNFIT for child in self.children):
                 raise Trouble("this cannot be served; see the words above")
             missing = self.missing_parts()
-            if not missing and preflight.poll() == 0:
+            if not missing:
                 return
             for child in self.children:
                 child.tend()
