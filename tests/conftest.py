@@ -58,6 +58,8 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> I
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     copy_database(os.environ[DSN], name)
     settings.ONEGRID_DATA = Path(os.environ[DATA])
+    # The cheapest argon2 there is: tests sign in thousands of times.
+    settings.PASSWORD_HASHERS = ["support.staff.CheapArgon2"]
     settings.ONEGRID_FILES = settings.ONEGRID_DATA / "files"
     settings.DATABASES["default"].update(HOST=os.environ[SOCKET], NAME=name, USER="onegrid_app", PORT="", PASSWORD="")
     with django_db_blocker.unblock():

@@ -1,7 +1,7 @@
 """A PostgreSQL for the tests: a template cluster kept per hash of the migrations, copied for each run.
 
-The owner builds the template once; tests then connect as the app role, to a database copied from it, so what the app may
-not do fails in tests as it would in service. A database is copied again after a test that committed.
+The owner builds the template once; tests then connect as the app role, to a database copied from it, so what the app
+may not do fails in tests as it would in service. A database is copied again after a test that committed.
 """
 
 from __future__ import annotations
@@ -38,11 +38,8 @@ for place, name in enumerate({names!r}):
 
 def template_hash() -> str:
     """Changes when a migration or anything about roles and policies does."""
-    files = [
-        *SOURCE.glob("**/migrations/*.py"),
-        *SOURCE.glob("foundation/database/**/*.py"),
-        *SOURCE.glob("*/*/apps.py"),
-    ]
+    patterns = ("**/migrations/*.py", "foundation/database/**/*.py", "*/*/apps.py", "*/apps.py")
+    files = [file for pattern in patterns for file in SOURCE.glob(pattern)]
     digest = hashlib.sha256(repr(LOCALITIES).encode())
     for file in sorted(files):
         digest.update(str(file.relative_to(SOURCE)).encode() + file.read_bytes())

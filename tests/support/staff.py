@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
 PASSWORD = "long enough 9"
 
 
@@ -25,3 +27,11 @@ class PlainHat:
     department_name: str = ""
     department_name_en: str = ""
     department_path: str = ""
+
+
+class CheapArgon2(Argon2PasswordHasher):
+    """Argon2 without the work."""
+
+    time_cost = 1
+    memory_cost = 64
+    parallelism = 1

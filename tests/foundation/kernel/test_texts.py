@@ -23,8 +23,10 @@ def test_every_error_type_has_a_sentence() -> None:
     def tree(kind: type[errors.OneGridError]) -> list[type[errors.OneGridError]]:
         return [kind, *(inner for sub in kind.__subclasses__() for inner in tree(sub))]
 
-    house = [kind for kind in tree(errors.OneGridError) if kind.__module__.startswith("onegrid.")]
-    assert [kind.code for kind in house if not texts.has_text(kind().key)] == []
+    # Types with required arguments build their key themselves; their own modules test that.
+    house = [kind for kind in tree(errors.OneGridError) if kind.__init__ is errors.OneGridError.__init__]
+    said = [kind for kind in house if texts.has_text(kind().key) or texts.has_text(f"errors.{kind.code}")]
+    assert [kind.__name__ for kind in house if kind not in said] == []
 
 
 def test_a_missing_key_is_loud() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from typing import Any, Final
 
 from django.conf import settings
@@ -43,7 +43,8 @@ class ActorMiddleware:
         except OneGridError as why:
             refuse: Callable[[HttpRequest, Exception], HttpResponseBase] = import_string(settings.ONEGRID_ERROR_ANSWER)
             return refuse(request, why)
-        with _standing_of(around.locality.name, around.actor):
+        who = standing_of(around.locality.name, around.actor)
+        with become(who) if who else nullcontext():
             return self.get_response(request)
 
 
@@ -99,12 +100,10 @@ def _refuse_other_sites(request: HttpRequest) -> None:
         raise StalePage(key="errors.csrf")
 
 
-def _standing_of(locality: str, actor: Actor) -> AbstractContextManager[Standing | None]:
-    """Department hats and residents are database roles; a grid's hat is its subtree; others see no rows."""
+def standing_of(locality: str, actor: Actor) -> Standing | None:
+    """Department hats and residents are database roles; a grid's hat is its subtree; None: others see no rows."""
     if actor.kind == "resident":
-        return become(Standing(locality, "", "resident", person=str(actor.resident_id)))
+        return Standing(locality, "", "resident", person=str(actor.resident_id))
     if actor.department_path:
-        return become(Standing(locality, "", "department", department=actor.department_path))
-    if actor.scope_path:
-        return become(Standing(locality, actor.scope_path))
-    return nullcontext()
+        return Standing(locality, "", "department", department=actor.department_path)
+    return Standing(locality, actor.scope_path) if actor.scope_path else None

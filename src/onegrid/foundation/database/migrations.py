@@ -56,10 +56,12 @@ def protect(
         add=add,
         delete=True,
     )
-    if department is not None:
-        lines += _policies(table, "department", DEPARTMENT, department, department, delete=False)
-    if resident is not None:
-        lines += _policies(table, "resident", RESIDENT, resident, resident, delete=False)
+    open_already = {"select"} if read == EVERYBODY else set()
+    open_already |= {"insert"} if add == EVERYBODY else set()
+    for who, role, condition in (("department", DEPARTMENT, department), ("resident", RESIDENT, resident)):
+        if condition is not None:
+            made = _policies(table, who, role, condition, condition, delete=False)
+            lines += [line for line in made if not any(f"_{who}_{command} ON" in line for command in open_already)]
     names = [f"{table}_{who}_{command}" for who in ("app", "department", "resident") for command in COMMANDS]
     undo = [f"DROP POLICY IF EXISTS {name} ON {table}" for name in names]
     undo += [f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY", f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"]

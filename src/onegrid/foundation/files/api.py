@@ -13,7 +13,6 @@ from ninja.files import UploadedFile
 
 from onegrid.foundation.files import pictures, selectors, services
 from onegrid.foundation.files.errors import PhotoTooLarge
-from onegrid.foundation.files.models import Photo
 from onegrid.foundation.files.schemas import PhotoOut
 from onegrid.foundation.files.services.photos import Upload
 
@@ -59,7 +58,7 @@ def get_photo(
     return answer
 
 
-def _out(photo: Photo) -> PhotoOut:
+def _out(photo: Any) -> PhotoOut:
     return PhotoOut(
         id=str(photo.pk),
         url=f"photos/{photo.pk}",

@@ -64,7 +64,9 @@ def _read(data: bytes) -> Image.Image:
                 picture.draft("RGB", (LONGEST, LONGEST))
                 upright = ImageOps.exif_transpose(picture)
                 return _flat(upright)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as why:
+    except Image.DecompressionBombError as why:
+        raise TooManyPixels(megapixels=MAX_PIXELS // 1_000_000) from why
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as why:
         raise NotAPhoto() from why
 
 

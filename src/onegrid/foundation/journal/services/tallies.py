@@ -108,7 +108,7 @@ def totals(
     columns = [*(["node"] if children else []), *by]
     where, values = _window(since, until, measures)
     if children:
-        rolled = "array_to_string((string_to_array(scope_path, '.'))[1:%s], '.') || '.'"
+        rolled = "array_to_string((string_to_array(rtrim(scope_path, '.'), '.'))[1:%s], '.') || '.'"
         source = f"""
             SELECT scope_path AS node, {", ".join(KEYS)}, n FROM journal_tally
             WHERE scope_path >= %s AND scope_path < %s

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from support.people import ActingAs
 from support.staff import PASSWORD, PlainHat

@@ -1,0 +1,223 @@
+"""The live feed: who hears what, replay without gap or double, late committers, lost connections."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from onegrid.foundation.database.context import Standing, acting
+from onegrid.foundation.database.standing import settings_statement
+from onegrid.foundation.journal import services as journal
+from onegrid.foundation.journal.feed import Feed
+from onegrid.foundation.journal.feed_hub import Cursor, Hub
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+RESIDENT = UUID("0195d3c0-0000-7000-8000-000000000001")
+WHO = {
+    "county": Standing("testland", "r."),
+    "village": Standing("testland", "r.1."),
+    "officer": Standing("testland", "", "department", department="d.7."),
+    "resident": Standing("testland", "", "resident", person=str(RESIDENT)),
+    "elsewhere": Standing("otherland", "r."),
+}
+
+
+async def identify(locality: str, headers: Mapping[str, str]) -> Standing | None:
+    """The cookie is the name of who it is."""
+    who = WHO.get(headers.get("cookie", ""))
+    return who if who and who.locality == locality else None
+
+
+def dsn() -> str:
+    entry = settings.DATABASES["default"]
+    return make_conninfo(host=entry["HOST"], dbname=entry["NAME"], user="onegrid_app")
+
+
+def tell(number: int, path: str, **seen_by: Any) -> None:
+    with acting(Standing("testland", "r.")):
+        journal.announce("case", {"n": number}, scope_path=path, now=NOW, **seen_by)
+    connection.close()
+
+
+class Page:
+    """A browser's EventSource."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: dict[bytes, bytes] = {}
+        self.text = ""
+        self.gone: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+        self.task: asyncio.Task[None] | None = None
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], dict(message["headers"])
+        else:
+            self.text += message["body"].decode()
+
+    def receive(self) -> Awaitable[Any]:
+        return asyncio.shield(self.gone)
+
+    @property
+    def events(self) -> list[tuple[str, str, Any]]:
+        """(id, event, data) received so far."""
+        found = []
+        for block in self.text.split("\n\n"):
+            parts = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+            if "event" in parts:
+                found.append((parts["id"], parts["event"], json.loads(parts["data"])))
+        return found
+
+    async def numbers(self, least: int) -> list[int]:
+        """The numbers received, once there are at least so many (or five seconds have passed)."""
+        for _ in range(100):
+            if len(self.events) >= least:
+                break
+            await asyncio.sleep(0.05)
+        return [data["n"] for _, _, data in self.events]
+
+
+Open = Callable[..., Awaitable[Page]]
+
+
+@asynccontextmanager
+async def pages() -> AsyncIterator[Open]:
+    """Open pages; all are closed at the end."""
+    feed, opened = Feed(Hub(dsn(), identify)), []
+
+    async def one(who: str, *, locality: str = "testland", last: str = "", origin: str = "http://h:1") -> Page:
+        page = Page()
+        opened.append(page)
+        headers = [(b"cookie", who.encode()), (b"host", b"h:2"), (b"origin", origin.encode())]
+        if last:
+            headers.append((b"last-event-id", last.encode()))
+        scope = {"type": "http", "method": "GET", "path": f"/{locality}/feed", "headers": headers, "query_string": b""}
+        page.task = asyncio.create_task(feed(scope, page.receive, page.send))
+        while page.status == 0:
+            await asyncio.sleep(0.01)
+        await feed.hub.ready()
+        return page
+
+    try:
+        yield one
+    finally:
+        for page in opened:
+            page.gone.set_result({"type": "http.disconnect"})
+        await asyncio.gather(*(page.task for page in opened if page.task))
+        await feed.hub.stop()
+
+
+def test_everybody_hears_what_he_may_see() -> None:
+    async def scenario() -> None:
+        async with pages() as browse:
+            heard = {who: await browse(who, locality=WHO[who].locality) for who in WHO}
+            await asyncio.to_thread(tell, 1, "r.1.2.")
+            await asyncio.to_thread(tell, 2, "r.2.")
+            await asyncio.to_thread(tell, 3, "r.2.", departments=["d.7.8."], residents=[RESIDENT])
+            await asyncio.to_thread(tell, 4, "r.1.")
+            assert await heard["county"].numbers(4) == [1, 2, 3, 4]
+            assert await heard["village"].numbers(2) == [1, 4]
+            assert await heard["officer"].numbers(1) == [3]
+            assert await heard["resident"].numbers(1) == [3]
+            assert heard["elsewhere"].events == []
+
+    asyncio.run(scenario())
+
+
+def test_nobody_and_another_localitys_cookie_get_401_and_other_sites_no_leave_to_read() -> None:
+    async def scenario() -> None:
+        async with pages() as browse:
+            assert (await browse("thief")).status == 401
+            assert (await browse("elsewhere")).status == 401
+            own, strange = await browse("county"), await browse("county", origin="https://evil.example")
+            assert own.headers[b"access-control-allow-origin"] == b"http://h:1"
+            assert own.headers[b"access-control-allow-credentials"] == b"true"
+            assert b"access-control-allow-origin" not in strange.headers
+
+    asyncio.run(scenario())
+
+
+def test_a_returning_page_gets_what_it_missed_once() -> None:
+    async def scenario() -> None:
+        async with pages() as browse:
+            first = await browse("village")
+            await asyncio.to_thread(tell, 1, "r.1.")
+            assert await first.numbers(1) == [1]
+            for n in range(2, 7):
+                await asyncio.to_thread(tell, n, "r.1." if n % 2 else "r.2.")
+            back = await browse("village", last=first.events[0][0])
+            assert await back.numbers(2) == [3, 5]
+            await asyncio.to_thread(tell, 7, "r.1.")
+            assert await back.numbers(3) == [3, 5, 7]
+            assert await first.numbers(4) == [1, 3, 5, 7]
+
+    asyncio.run(scenario())
+
+
+def test_a_late_committer_is_not_skipped() -> None:
+    """The earlier number commits after the later one; both arrive, on the open page and on one that comes back."""
+
+    async def scenario() -> None:
+        async with pages() as browse:
+            page = await browse("county")
+            statement, values = settings_statement(Standing("testland", "r."))
+            with psycopg.connect(dsn()) as slow:
+                slow.execute(statement, values)
+                slow.execute(
+                    "INSERT INTO journal_feedevent (xid, scope_path, departments, residents, kind, data, at)"
+                    " VALUES (pg_current_xact_id()::text::bigint, 'r.1.', '{}', '{}', 'case', '{\"n\": 1}', now())"
+                )
+                await asyncio.to_thread(tell, 2, "r.1.")
+                await asyncio.sleep(0.4)
+                assert page.events == []  # what can still be overtaken waits
+                slow.commit()
+            assert sorted(await page.numbers(2)) == [1, 2]
+            back = await browse("county", last=page.events[0][0])
+            assert await back.numbers(1) == [page.events[1][2]["n"]]
+
+    asyncio.run(scenario())
+
+
+def test_after_a_lost_connection_nothing_is_missing() -> None:
+    async def scenario() -> None:
+        async with pages() as browse:
+            page = await browse("county")
+            await asyncio.to_thread(tell, 1, "r.")
+            assert await page.numbers(1) == [1]
+            with psycopg.connect(make_conninfo(dsn(), user="postgres"), autocommit=True) as admin:
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE usename = 'onegrid_app' AND datname = current_database()"
+                )
+            await asyncio.to_thread(tell, 2, "r.")
+            assert await page.numbers(2) == [1, 2]
+
+    asyncio.run(scenario())
+
+
+def test_a_cursor_of_another_life_of_the_server_is_answered_with_reset() -> None:
+    async def scenario() -> None:
+        async with pages() as browse:
+            page = await browse("county", last="99999999999-5")
+            await asyncio.sleep(0.2)
+            assert [event for _, event, _ in page.events] == ["reset"]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("text", ["", "5", "a-b", "1-", "-1", "1-2-3", "9" * 30 + "-1", "１-２"])
+def test_bad_cursors_are_none(text: str) -> None:
+    assert Cursor.read(text) is None
