@@ -175,7 +175,7 @@ def requests_asked(asked: Asked, now: datetime) -> RequestsAsked:
 
 
 def span(asked: Asked, now: datetime) -> tuple[datetime, datetime]:
-    """start_date and end_date, at most 90 days apart."""
+    """start_date and end_date; of a longer span the last 90 days, as the standard limits its answers."""
     begin, end = asked.moment("start_date"), asked.moment("end_date")
     try:
         if end is None:
@@ -184,17 +184,16 @@ def span(asked: Asked, now: datetime) -> tuple[datetime, datetime]:
             begin = end - SPAN
     except OverflowError:
         raise Refusal(400, "start_date and end_date must be dates of this age") from None
-    if end - begin > SPAN:
-        raise Refusal(400, "start_date and end_date may span at most 90 days")
-    return begin, end
+    try:
+        return max(begin, end - SPAN), end
+    except OverflowError:
+        return begin, end
 
 
 def _around(asked: Asked) -> tuple[float, float, float] | None:
     lon, lat = asked.number("long", -180, 180), asked.number("lat", -90, 90)
     radius = asked.number("radius", 1, FARTHEST_METRES)
     if lon is None and lat is None:
-        if radius is not None:
-            raise Refusal(400, "radius needs lat and long")
         return None
     if lon is None or lat is None:
         raise Refusal(400, "lat and long come together")

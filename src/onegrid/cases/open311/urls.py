@@ -17,5 +17,6 @@ urlpatterns = [
     re_path(rf"^v2/requests?/(?P<number>[^/]{{1,60}}?){FMT}", views.single),
     re_path(rf"^v2/tokens/(?P<token>[^/]{{1,100}}?){FMT}", views.token),
     re_path(rf"^v2/servicerequestupdates{FMT}", views.request_updates),
+    re_path(rf"(?s)^.*{FMT}", views.unknown),
     re_path(r"^v2/media/(?P<photo>[0-9a-f-]{36})$", media.picture),
 ]

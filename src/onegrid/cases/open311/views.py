@@ -96,6 +96,12 @@ def discovery(request: HttpRequest, asked: Asked) -> Answer:
     )
 
 
+@_call("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+def unknown(request: HttpRequest, asked: Asked) -> Answer:
+    """Any other address below: the standard's own kind of 404."""
+    raise Refusal(404, "There is no such resource")
+
+
 @_call("GET", "HEAD")
 def services(request: HttpRequest, asked: Asked) -> Answer:
     """GET services."""
