@@ -38,7 +38,7 @@ def totals(
         if until is not None:
             cases = cases.filter(**{f"{day}__lte": until})
         found += _grouped(cases, measure, day, by, level)
-    return sorted(found, key=str)
+    return sorted((row for row in found if row[-1]), key=str)
 
 
 def late(scope_path: str | None, *, now: datetime) -> dict[str, int]:

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
 
 from onegrid.cases.selectors.setting import reason_lists
 from onegrid.county.grids import selectors as grids
 from onegrid.county.matters import selectors as matters
 from onegrid.county.workforce import selectors as workforce
-from onegrid.foundation.accounts import selectors as accounts
 from onegrid.shell.config.middleware import feed_origin
 
 router = Router(tags=["locality"])
@@ -96,65 +95,6 @@ class LocalityOut(Schema):
     demo: bool
     now: datetime
     map: MapOut
-
-
-class GridRef(Schema):
-    """The smallest grid at a point, with everything above it."""
-
-    id: str
-    name: str
-    code: str
-    level_title: str
-
-
-class LeaderOut(Schema):
-    """Who leads the grid: a public role, so the name is public."""
-
-    name: str
-    title: str
-
-
-class CentreOut(Schema):
-    """Which grid centre answers for it."""
-
-    name: str
-    phone: str
-
-
-class MyGridOut(Schema):
-    """Whom to turn to at a place."""
-
-    grid: GridRef
-    chain: list[GridRef]
-    leader: LeaderOut | None
-    centre: CentreOut | None
-
-
-@router.get("/my-grid", response=MyGridOut, operation_id="my_grid", summary="Whose grid is this")
-def my_grid(
-    request: Any, lon: float = Query(..., ge=-180, le=180), lat: float = Query(..., ge=-90, le=90)
-) -> Any:
-    """The grid a point lies in, who leads it, and which centre to call; 404 outside the locality. Open to everybody."""
-    chain = list(grids.locate(lon, lat).chains[0].grids)
-    leaders = workforce.leaders_of([grid.id for grid in chain], request.now.date())
-    nearest = next((leaders[grid.id] for grid in reversed(chain) if grid.id in leaders), None)
-    centres = set(workforce.centres_above(chain[-1].scope_path))
-    centre = next((grid for grid in reversed(chain) if grid.scope_path in centres), None)
-    refs = [
-        {
-            "id": str(grid.id), "name": grid.name, "code": grid.code,
-            "level_title": grid.level_en if request.lang == "en" else grid.level_zh,
-        }
-        for grid in chain
-    ]  # fmt: skip
-    return {
-        "grid": refs[-1],
-        "chain": refs,
-        "leader": None
-        if nearest is None
-        else {"name": accounts.names_of([nearest.user]).get(nearest.user, ""), "title": nearest.title(request.lang)},
-        "centre": None if centre is None else {"name": centre.name, "phone": ""},
-    }
 
 
 @router.get("/locality", response=LocalityOut, operation_id="read_locality", summary="Which locality this is")

@@ -1,0 +1,164 @@
+"""The dashboard's figures equal counts over the rows, and every figure opens exactly the cases it counted."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from journeys.runner import standing_of
+from support.world import TEST_PACKS, World, plant
+
+from onegrid.cases.errors import CaseNotFound
+from onegrid.cases.flow import engine, intake
+from onegrid.cases.flow.intake import Report
+from onegrid.cases.permissions import Actor
+from onegrid.cases.selectors import figures, queue
+from onegrid.cases.selectors.queue import CaseQuery
+from onegrid.foundation.database.context import acting, in_locality
+from onegrid.foundation.files import services as files
+from onegrid.foundation.journal.services import tallies
+from onegrid.foundation.kernel.errors import Forbidden
+from onegrid.insight.command import selectors
+
+BEGIN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+NOW = BEGIN + timedelta(days=40)
+NAME = "testland"
+MATTERS = ("TL-C0203", "TL-C0101")
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Testland with forty lives of cases, at random but always the same; no test changes it."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, in_locality("testland"):
+        patch.setattr(files, "attach", lambda *_, **__: True)
+        world = plant(TEST_PACKS, "testland")
+        chance = random.Random(7)
+        for number in range(40):
+            live(world, chance, BEGIN + timedelta(days=chance.randrange(38), hours=number % 7))
+            if number == 20:
+                tallies.fold()
+        yield world
+        transaction.set_rollback(True)
+
+
+def live(world: World, chance: random.Random, at: datetime) -> None:
+    """One case, taken as far as chance has it."""
+    place = world.leaves[chance.randrange(len(world.leaves))]
+    resident, dispatcher = world.resident(f"r{chance.random()}"), world.staff("dispatcher", scope="r.")
+    officer, inspector = world.officer(chance.choice(["UM", "UMC"])), world.staff("inspector")
+    key = uuid4()
+    report = Report(key=key, words="路灯不亮", lon=place.lon, lat=place.lat, matter=chance.choice(MATTERS))
+    intake.report(actor=resident, report=report, now=at)
+
+    def do(actor: Actor, action: str, after: timedelta = timedelta(hours=1), **said: Any) -> dict[str, Any]:
+        nonlocal at
+        at += after
+        assignment = said.pop("assignment", None)
+        return engine.act(
+            actor=actor, case_id=key, action=action, key=str(uuid4()), now=at, data=said, assignment=assignment
+        )
+
+    steps = chance.randrange(7)
+    if steps > 0:
+        do(dispatcher, "accept")
+    if steps > 1:
+        sent = do(dispatcher, "dispatch", department=str(officer.department_id))
+        mine = sent["assignments"][0]["id"]
+        if chance.random() < 0.2:
+            do(officer, "return_back", assignment=mine, reason="not_my_duty")
+            return
+    if steps > 2:
+        slow = timedelta(days=chance.choice([0, 0, 9]))
+        do(officer, "handle", slow, assignment=mine, words="好了", evidence=["site", "effect"], photos=[str(uuid4())])
+    if steps > 3:
+        photos = {"photos": [str(uuid4())]}
+        do(inspector, "verify_pass", **photos)
+        do(dispatcher, "close")
+    if steps > 4:
+        do(resident, "rate", stars=chance.choice([1, 4, 5, 5]))
+    if steps > 5:
+        do(resident, "reopen", words="又坏了")
+
+
+def opened(actor: Actor, query: str) -> int:
+    """How many cases a figure's filter lists."""
+    parts: dict[str, Any] = dict(parse_qsl(query))
+    for name in ("day_from", "day_to"):
+        if name in parts:
+            parts[name] = date.fromisoformat(parts[name])
+    return queue.matching(actor, CaseQuery(**parts), now=NOW).count()
+
+
+def view(actor: Actor, **said: Any) -> dict[str, Any]:
+    options: dict[str, Any] = {"grid": None, "day_from": None, "day_to": None} | said
+    with acting(standing_of(actor)):
+        return selectors.dashboard(actor, now=NOW, **options)
+
+
+def every_figure(board: dict[str, Any]) -> list[tuple[str, int, str]]:
+    found = [(name, figure["n"], figure["query"]) for name, figure in board["totals"].items()]
+    found += [(f"status {row['status']}", row["n"], row["query"]) for row in board["by_status"]]
+    for part in ("by_matter", "by_department", "by_channel", "by_child", "by_day"):
+        found += [(f"{part} {row.get('name', row.get('day'))}", row["reported"], row["query"]) for row in board[part]]
+    return found
+
+
+def test_every_figure_opens_what_it_counted(world: World) -> None:
+    with in_locality(NAME):
+        for actor in (world.staff("dispatcher", scope="r."), world.staff("secretary"), world.officer("UM")):
+            board = view(actor)
+            with acting(standing_of(actor)):
+                wrong = [(what, n, opened(actor, query)) for what, n, query in every_figure(board) if n != opened(actor, query)]
+            assert wrong == [], actor.position
+            assert board["totals"]["reported"]["n"] > 0, actor.position
+
+
+def test_tallies_equal_counts_over_rows_folded_or_not(world: World) -> None:
+    with in_locality(NAME):
+        for by in (("measure",), ("day", "measure"), ("matter", "measure"), ("department", "measure"), ("channel", "measure")):
+            measures = (*selectors.MEASURES, *selectors.STATUSES)
+            for _ in range(2):
+                counted = {(*map(str, row[:-1]), row[-1]) for row in figures.totals("r.", by=by, measures=measures)}
+                tallied = {(*map(str, row[:-1]), row[-1]) for row in tallies.totals("r.", by=by, measures=measures)}
+                assert tallied == counted
+                tallies.fold()
+
+
+def test_the_period_before_is_as_long_and_just_before(world: World) -> None:
+    with in_locality(NAME):
+        actor = world.staff("dispatcher", scope="r.")
+        board = view(actor, day_from=date(2026, 3, 20), day_to=date(2026, 3, 29))
+        earlier = view(actor, day_from=date(2026, 3, 10), day_to=date(2026, 3, 19))
+        assert board["totals"]["reported"]["before"] == earlier["totals"]["reported"]["n"]
+        assert len(board["by_day"]) == 10
+        assert sum(row["reported"] for row in board["by_day"]) == board["totals"]["reported"]["n"]
+
+
+def test_parts_add_up_to_the_whole(world: World) -> None:
+    with in_locality(NAME):
+        board = view(world.staff("dispatcher", scope="r."))
+        whole = board["totals"]["reported"]["n"]
+        for part in ("by_matter", "by_department", "by_channel", "by_child"):
+            assert sum(row["reported"] for row in board[part]) == whole, part
+        assert board["on_time"]["rate"] == pytest.approx(board["on_time"]["in_time"] / board["on_time"]["closed"], abs=1e-4)
+
+
+def test_overdue_is_counted_by_the_clock(world: World) -> None:
+    with in_locality(NAME):
+        actor = world.staff("dispatcher", scope="r.")
+        assert view(actor)["totals"]["overdue"]["n"] > 0
+
+
+def test_a_grid_outside_the_own_area_is_not_found(world: World) -> None:
+    with in_locality(NAME):
+        secretary = world.staff("secretary")
+        with pytest.raises(CaseNotFound):
+            view(secretary, grid=str(world.leaves[1].id) if not world.leaves[1].scope_path.startswith(secretary.scope_path) else "999999")
+        with pytest.raises(Forbidden):
+            view(world.resident())
