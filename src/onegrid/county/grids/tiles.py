@@ -69,6 +69,13 @@ def tile(layer: LayerName, z: int, x: int, y: int) -> bytes:
     return made
 
 
+def forget() -> None:
+    """Drop everything drawn (tests, rolled-back plantings)."""
+    with _lock:
+        _sheets.clear()
+        _tiles.clear()
+
+
 def _draw(sheet: _Sheet, z: int, x: int, y: int) -> bytes:
     west, south, east, north = mvt.tile_bounds(z, x, y, buffer=mvt.BUFFER / mvt.EXTENT)
     hits = np.sort(sheet.tree.query(shapely.box(west, south, east, north)))

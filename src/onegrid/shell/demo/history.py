@@ -97,7 +97,7 @@ class History:
         """Tell and store exactly the wanted numbers of closed cases; returns how many."""
         self.teller.turns = Turns(residents=0.35)
         orders = _orders(self.rng, wanted)
-        first, last = self.now - timedelta(days=365 * YEARS), self.now - timedelta(days=2)
+        first, last = self.now - timedelta(days=365 * YEARS), self.now - timedelta(hours=5)
         when = seasons.days(self.rng, "", len(orders), first, last, self.book.zone)
         told = 0
         stories = (self._closed(order, at) for order, at in zip(orders, when, strict=True))
@@ -335,15 +335,6 @@ def _supervised(it: History, among: Sequence[Spot]) -> Story:
     return story
 
 
-def _just_closed(it: History, among: Sequence[Spot]) -> Story:
-    """Closed and waiting for its reporter's stars."""
-    matter = it._matter(_Order(late=False, on_the_spot=False, stars=0))
-    at = it.now - timedelta(hours=float(it.rng.uniform(30, 90)))
-    story = it.teller.begin(matter, it._spot(among), at, resident=True)
-    it.past(it.teller.live_on(story, matter, late=False))
-    return story
-
-
 _OPEN_SHAPES: tuple[Callable[[History, Sequence[Spot]], Story], ...] = (
     _reported,
     _dispatched,
@@ -358,7 +349,6 @@ _OPEN_SHAPES: tuple[Callable[[History, Sequence[Spot]], Story], ...] = (
     _handled,
     _returned,
     _supervised,
-    _just_closed,
     _dispatched,
     _overdue,
 )

@@ -155,6 +155,12 @@ def index() -> LocalityIndex:
     return found
 
 
+def forget() -> None:
+    """Build again at the next question: rows changed under the same version (tests, rolled-back plantings)."""
+    with _building:
+        _indexes.clear()
+
+
 def _forget(locality: str) -> None:
     """Drop older versions of a locality, and the oldest locality when too many are kept."""
     for old in [key for key in _indexes if key[0] == locality]:
