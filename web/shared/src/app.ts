@@ -41,6 +41,9 @@ export function setUpFace(app: App, face: Face, own: Messages) {
   app.use(pinia).use(i18n)
   app.provide(API, api)
   app.provide(PLACE, place)
-  useSession(pinia).bind(api)
+  const session = useSession(pinia)
+  session.bind(api)
+  // Titles of positions and quick phrases come in one language: ask again in the new one.
+  window.addEventListener('onegrid:locale', () => void session.load().catch(() => undefined))
   return { place, i18n, pinia, api }
 }

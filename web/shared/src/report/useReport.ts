@@ -146,7 +146,12 @@ export function useReport(api: ApiClient, place: string, channel: string) {
     const words = form.words.trim()
     if (words === asked.words) return
     const addition = { key: newKey(), words, track_code: filed.track_code, device_at: new Date().toISOString() }
-    await api.post(`/cases/${filed.id}/actions/add_words`, addition, { key: addition.key }).catch(() => undefined)
+    try {
+      await api.post(`/cases/${filed.id}/actions/add_words`, addition, { key: addition.key })
+    } catch (error) {
+      // Refused: the case takes no more words. Anything else is tried again with the report itself.
+      if (!isRefusal(error)) throw error
+    }
   }
 
   function body(): ReportBody {
