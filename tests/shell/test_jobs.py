@@ -1,0 +1,73 @@
+"""The worker process: one job's fault is nobody else's."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onegrid.foundation.database import localities
+from onegrid.shell import jobs
+from onegrid.shell.jobs import Runner
+from onegrid.shell.schedule import JOBS, Job
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = [localities.Locality(name, name, name, "", "", "", 0) for name in ("one", "two")]
+    monkeypatch.setattr(localities, "all_localities", lambda: here)
+    monkeypatch.setattr(localities, "refresh", dict)
+    monkeypatch.setattr(jobs, "close_old_connections", lambda: None)
+    monkeypatch.setattr(jobs, "BEAT_EVERY", 0.05)
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_failing_job_backs_off_and_the_others_go_on(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def fail(locality: str) -> Any:
+        raise RuntimeError(f"no luck in {locality}")
+
+    runner = Runner(tmp_path / "beat.json")
+    table = (Job("good", 0.05, seen.append), Job("bad", 0.05, fail))
+    thread = threading.Thread(target=runner.run, args=(table,))
+    thread.start()
+    deadline = time.monotonic() + 10
+    while (len(seen) < 8 or runner.states["bad"].failures < 2) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    runner.stopping.set()
+    thread.join(5)
+    assert {"one", "two"} <= set(seen)
+    assert runner.states["bad"].failures >= 2
+    beat = json.loads((tmp_path / "beat.json").read_text())
+    assert beat["jobs"]["good"]["failures"] == 0
+    assert "no luck in two" in beat["jobs"]["bad"]["error"]
+
+
+@pytest.mark.usefixtures("alone")
+def test_recovery_clears_the_count(tmp_path: Path) -> None:
+    tries: list[str] = []
+
+    def twice(locality: str) -> Any:
+        tries.append(locality)
+        if len(tries) <= 2:
+            raise RuntimeError("not yet")
+
+    runner = Runner(tmp_path / "beat.json")
+    state = jobs.State()
+    runner.round(Job("x", 1.0, twice), state)
+    assert state.failures == 1
+    runner.round(Job("x", 1.0, twice), state)
+    assert (state.failures, state.error) == (0, "")
+
+
+def test_the_schedule_has_what_a_server_needs() -> None:
+    names = [job.name for job in JOBS]
+    assert len(set(names)) == len(names)
+    assert {"fold", "clocks", "outbox", "seal"} <= set(names)
+    assert all(job.every > 0 for job in JOBS)
+    assert [job.name for job in JOBS if job.demo_only] == ["life"]
