@@ -9,14 +9,13 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from onegrid.cases.flow import intake
-from onegrid.cases.models import Case
 from onegrid.cases.open311.answers import Refusal
 from onegrid.cases.open311.asking import Filed
 from onegrid.cases.open311.catalogue import condition_of, service
 from onegrid.cases.permissions import Actor
+from onegrid.cases.selectors import public
 from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.errors import GridNotFound
-from onegrid.foundation.accounts.models import ApiKey
 from onegrid.foundation.accounts.services import keys
 from onegrid.foundation.database.context import widened
 from onegrid.foundation.kernel.ids import uuid7
@@ -41,7 +40,7 @@ def sender_of(plain: str, lang: Lang) -> Sender:
     if not plain:
         raise Refusal(403, "api_key was not provided")
     with widened("sign_in"):
-        row: ApiKey | None = keys.find(plain, "open311")
+        row = keys.find(plain, "open311")
     if row is None:
         raise Refusal(403, "api_key is not known or was revoked")
     return Sender(row.pk, Actor(kind="integration", user_id=row.user_id, name=row.label, lang=lang))
@@ -52,7 +51,7 @@ def file(filed: Filed, sender: Sender, *, repeat_key: str, photos: Sequence[UUID
     matter = service(filed.service_code)
     key = _key(filed, sender, repeat_key, now)
     if repeat_key or _own_number(filed):
-        known = _filed_before(key)
+        known = public.known(id=key)
         if known is not None:
             return _answer(known, filed)
     lon, lat, grid = _place(filed)
@@ -73,22 +72,17 @@ def file(filed: Filed, sender: Sender, *, repeat_key: str, photos: Sequence[UUID
         extra=_extra(filed, sender),
     )
     intake.report(actor=sender.actor, report=report, now=now)
-    stored = _filed_before(key)
+    stored = public.known(id=key)
     if stored is None:
         raise Refusal(400, "The request could not be stored")
     return _answer(stored, filed)
 
 
-def _answer(case: Case, filed: Filed) -> dict[str, Any]:
+def _answer(case: public.Known, filed: Filed) -> dict[str, Any]:
     """The id or the token, never both."""
     if filed.token_only:
-        return {"token": str(case.pk), "account_id": filed.account_id}
+        return {"token": str(case.id), "account_id": filed.account_id}
     return {"service_request_id": case.number, "account_id": filed.account_id}
-
-
-def _filed_before(key: UUID) -> Case | None:
-    with widened("track"):
-        return Case.objects.filter(pk=key).first()
 
 
 def _key(filed: Filed, sender: Sender, repeat_key: str, now: datetime) -> UUID:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from onegrid.cases.models import Case
 from onegrid.cases.open311.answers import Refusal
 from onegrid.cases.open311.asking import RequestsAsked
 from onegrid.cases.rules.states import OPEN
@@ -65,17 +64,16 @@ def of_token(token: str) -> dict[str, Any]:
     return {"service_request_id": case.number, "token": token}
 
 
-def rows(cases: Iterable[Case], lang: Lang, media: str) -> list[dict[str, Any]]:
+def rows(cases: Iterable[Any], lang: Lang, media: str) -> list[dict[str, Any]]:
     """Each case as the standard writes it."""
     found = list(cases)
     chains = grids.chains({case.scope_path for case in found}) if found else {}
     return [_row(case, chains.get(case.scope_path, ()), lang, media) for case in found]
 
 
-def _row(case: Case, chain: Any, lang: Lang, media: str) -> dict[str, Any]:
+def _row(case: Any, chain: Any, lang: Lang, media: str) -> dict[str, Any]:
     own = case.channel == OWN_CHANNEL
-    matter: Any = case.matter
-    moved: Any = case.moved_at  # type: ignore[attr-defined]
+    matter, moved = case.matter, case.moved_at
     is_open = case.status in {str(one) for one in OPEN}
     return {
         "service_request_id": case.number,

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid5
 
 from onegrid.cases.flow import engine
-from onegrid.cases.models import Case, CaseAction
 from onegrid.cases.open311.answers import Refusal
 from onegrid.cases.open311.asking import LONGEST_DESCRIPTION, Asked, Window
 from onegrid.cases.open311.filing import SENDERS, Sender
@@ -33,7 +32,7 @@ def feed(begin: datetime, end: datetime, window: Window, *, lang: Lang, now: dat
         return _rows(steps, lang, now)
 
 
-def _rows(steps: Iterable[CaseAction], lang: Lang, now: datetime) -> list[dict[str, Any]]:
+def _rows(steps: Iterable[Any], lang: Lang, now: datetime) -> list[dict[str, Any]]:
     seen = list(steps)
     units = {one.pk: bearer_name(one, lang) for one in public.assignments_of(step.case_id for step in seen)}
     local = setting()
@@ -75,22 +74,19 @@ def add(asked: Asked, sender: Sender, *, now: datetime) -> dict[str, Any]:
     )  # fmt: skip
     engine.act(
         actor=actor,
-        case_id=case.pk,
+        case_id=case.id,
         action="reopen" if ended else "add_words",
         key=key,
         now=now,
         data={"words": words},
     )
-    with widened("track"):
-        last = CaseAction.objects.filter(case=case).order_by("-seq").values_list("seq", flat=True).first()
-    return {"update_id": f"{number}.{last}"}
+    moved = public.known(number=number)
+    return {"update_id": f"{number}.{moved.last_seq if moved else 0}"}
 
 
-def _own_case(number: str, sender: Sender) -> Case:
+def _own_case(number: str, sender: Sender) -> public.Known:
     """The case this key filed; another's looks like none."""
-    with widened("track"):
-        case: Case | None = public.cases().filter(number=number).first()
-        first = CaseAction.objects.filter(case=case, seq=1).first() if case is not None else None
-    if case is None or first is None or first.data.get("extra", {}).get("api_key") != sender.key_id:
+    found = public.known(number=number)
+    if found is None or found.api_key != sender.key_id:
         raise Refusal(404, f"service_request_id {number!r} was not found among the requests of this api_key")
-    return case
+    return found

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
@@ -108,3 +110,28 @@ def steps_between(begin: datetime, end: datetime, *, start: int, size: int) -> l
 def assignments_of(cases_seen: Iterable[object]) -> list[Assignment]:
     """Assignments of these cases, with who bears them."""
     return list(Assignment.objects.filter(case_id__in=set(cases_seen)).select_related("department", "grid"))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A case as its own sender may know it, whatever others see of it."""
+
+    id: UUID
+    number: str
+    status: str
+    track_code: str
+    api_key: int | None
+    """Which connected system filed it; None when none did."""
+    last_seq: int
+
+
+def known(*, id: UUID | None = None, number: str = "") -> Known | None:
+    """The case of an id or a number. Says nothing about who may see it."""
+    wanted = Q(pk=id) if id is not None else Q(number=number)
+    with widened("track"):
+        case = Case.objects.filter(wanted).first()
+        if case is None:
+            return None
+        first = CaseAction.objects.filter(case=case, seq=1).values_list("data", flat=True).first() or {}
+    sender = first.get("extra", {}).get("api_key")
+    return Known(case.pk, case.number, case.status, case.track_code, sender, case.last_seq)
