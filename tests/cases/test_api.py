@@ -174,7 +174,9 @@ def test_what_a_phone_sent_too_late_is_kept(dispatcher: Api, world: World, actin
         assert Quarantine.objects.get().settled_at is not None
 
 
-def test_a_department_sees_only_what_it_was_given(um: Api, dispatcher: Api, world: World, acting_as: ActingAs, staff: As) -> None:
+def test_a_department_sees_only_what_it_was_given(
+    um: Api, dispatcher: Api, world: World, acting_as: ActingAs, staff: As
+) -> None:
     case = dispatch(dispatcher, world, acting_as)
     with acting_as():
         other = staff(world.officer("JU"))

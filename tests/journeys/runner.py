@@ -1,7 +1,7 @@
 """Plays a journey: one life of a case, told as data, against the real flow with a clock of its own.
 
-`localities/README.md` says how a journey is written. Every step is done by somebody's own hat and in his own sight; what
-the form asks for and the step leaves out is supplied complete.
+`localities/README.md` says how a journey is written. Every step is done by somebody's own hat and in his own sight;
+what the form asks for and the step leaves out is supplied complete.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Player:
             try:
                 self.step(step)
             except (AssertionError, CaseError, LookupError) as why:
-                raise Failed(f"step {number} {dict(step)}: {type(why).__name__} {why} {getattr(why, 'faults', '')}") from why
+                raise Failed(
+                    f"step {number} {dict(step)}: {type(why).__name__} {why} {getattr(why, 'faults', '')}"
+                ) from why
         if "ends" in journey:
             assert self.case().status == journey["ends"], f"ended {self.case().status}"
         for id in self.cases.values():
@@ -111,7 +113,8 @@ class Player:
         except CaseError as refusal:
             if "refused" not in step:
                 raise
-            assert refusal.code == step["refused"], f"refused with {refusal.code} {refusal.faults}"
+            if refusal.code != step["refused"]:
+                raise Failed(f"refused with {refusal.code} {refusal.faults}") from refusal
             return
         assert "refused" not in step, "was not refused"
 
@@ -123,7 +126,9 @@ class Player:
             return self.residents.get(persona) or self.world.resident(persona)
         if persona == "centre":
             path = self.case(step.get("case", FIRST)).desk_path
-            return next(one.actor for one in self.world.people if one.actor.scope_path == path and "triage" in one.actor.duties)
+            return next(
+                one.actor for one in self.world.people if one.actor.scope_path == path and "triage" in one.actor.duties
+            )
         if persona in ("officer", "joint_officer"):
             return self._officer(step)
         return self._staff(persona, step["do"])
@@ -135,7 +140,11 @@ class Player:
             "secretary": lambda one: one.kind == "secretary",
             "township": lambda one: "triage" in one.actor.duties and _level(one.actor) == "township",
             "dispatcher": lambda one: "triage" in one.actor.duties and one.actor.scope_path == root,
-            "inspector": lambda one: "verify" in one.actor.duties and "triage" not in one.actor.duties and one.kind not in ("secretary", *WORKER_KINDS),
+            "inspector": lambda one: (
+                "verify" in one.actor.duties
+                and "triage" not in one.actor.duties
+                and one.kind not in ("secretary", *WORKER_KINDS)
+            ),
             "supervisor": lambda one: "supervise" in one.actor.duties and "triage" not in one.actor.duties,
         }[persona]
         found = [one.actor for one in people if wanted(one)]
@@ -155,9 +164,17 @@ class Player:
             kinds = ("lead", "whistle", "grid") if step["as"] == "officer" else ("joint", "whistle")
             case = self.case(step.get("case", FIRST))
             rows = list(
-                Assignment.objects.filter(case=case, round=case.round).exclude(state="withdrawn").select_related("department")
+                Assignment.objects.filter(case=case, round=case.round)
+                .exclude(state="withdrawn")
+                .select_related("department")
             )
-            rows.sort(key=lambda row: (row.state == "returned", kinds.index(row.kind) if row.kind in kinds else 9, row.offered_at))
+            rows.sort(
+                key=lambda row: (
+                    row.state == "returned",
+                    kinds.index(row.kind) if row.kind in kinds else 9,
+                    row.offered_at,
+                )
+            )
             found = next((row for row in rows if row.kind in kinds and row.department), None)
             if found is None or found.department is None:
                 raise LookupError("no assignment of that kind")
@@ -182,7 +199,9 @@ class Player:
             lat=lat,
             matter=step.get("matter"),
             condition=step["condition"] - 1 if "condition" in step else None,
-            channel=step.get("channel", "desk" if staff and "triage" in actor.duties else "patrol" if staff else "snap"),
+            channel=step.get(
+                "channel", "desk" if staff and "triage" in actor.duties else "patrol" if staff else "snap"
+            ),
             photos=tuple(uuid4() for _ in range(step.get("photos", 1))),
             anonymous=step.get("anonymous", False),
             confidential=step.get("confidential", False),
@@ -222,7 +241,9 @@ class Player:
         if action not in PER_ASSIGNMENT and not (action in BEARERS_TOO and actor.department_path):
             return None
         rows = list(
-            Assignment.objects.filter(case=case, round=case.round).exclude(state="withdrawn").select_related("department")
+            Assignment.objects.filter(case=case, round=case.round)
+            .exclude(state="withdrawn")
+            .select_related("department")
         )
         code = step.get("of")
         own = [

@@ -26,10 +26,9 @@ LEAST_PER_LOCALITY, LEAST = 5, 30
 def world(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """The journey's locality, planted once for all its journeys."""
     pack: Path = request.param
-    with django_db_blocker.unblock():
-        with in_locality("testland"):
-            yield plant(pack.parent, pack.name)
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), in_locality("testland"):
+        yield plant(pack.parent, pack.name)
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

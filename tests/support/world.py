@@ -1,4 +1,5 @@
-"""A small locality made of squares, from any pack: every division, a few grids of every scheme, and one person per position.
+"""A small locality made of squares, from any pack: every division, a few grids of every scheme, and one person per
+position.
 
 The geometry is the simplest that tiles; names, levels, departments, matters, steps and limits are the pack's own.
 """
@@ -126,7 +127,9 @@ def _plant_grids(world: World, part: GridsPart) -> None:
         drafts.append(GridDraft(division.name, levels[division.level], None, parent, outline, code=division.code))
         keys.append(division.code)
         outlines[division.code], first_of[division.code] = outline, at
-        for child, shape in zip(children.get(division.code, ()), _split(outline, len(children.get(division.code, ()))), strict=True):
+        for child, shape in zip(
+            children.get(division.code, ()), _split(outline, len(children.get(division.code, ()))), strict=True
+        ):
             add(child, shape, at)
 
     (root,) = [division for division in part.divisions if division.code == part.root]
@@ -169,7 +172,9 @@ def _appoint(world: World) -> None:
             if not fits(position.at, scheme=grid.scheme, level=grid.level):
                 continue
             number += 1
-            drafts.append(workforce_services.Draft(user=number, position=position.key, grid=grid.id, valid_from=date(2025, 1, 1)))
+            drafts.append(
+                workforce_services.Draft(user=number, position=position.key, grid=grid.id, valid_from=date(2025, 1, 1))
+            )
             people.append(
                 Person(
                     Actor(
@@ -181,7 +186,9 @@ def _appoint(world: World) -> None:
                 )
             )  # fmt: skip
     for person in people:
-        User(pk=person.actor.user_id, username=f"user{person.actor.user_id}", password="", display_name=person.actor.name).save()
+        User(
+            pk=person.actor.user_id, username=f"user{person.actor.user_id}", password="", display_name=person.actor.name
+        ).save()
     workforce_services.appoint_many(drafts)
     world.people = people
 
@@ -196,7 +203,11 @@ def _officer(code: str) -> Actor:
         if not User.objects.filter(pk=number).exists():
             User(pk=number, username=f"user{number}", password="", display_name=f"经办{code}").save()
             workforce_services.appoint_many(
-                [workforce_services.Draft(user=number, position=position.key, department=found.id, valid_from=date(2020, 1, 1))]
+                [
+                    workforce_services.Draft(
+                        user=number, position=position.key, department=found.id, valid_from=date(2020, 1, 1)
+                    )
+                ]
             )
     return Actor(
         kind="staff", user_id=number, name=f"经办{code}", position=position.title_zh, unit=found.name_zh,

@@ -97,9 +97,7 @@ def get_case(request: Any, id: UUID, track_code: str = Query("", max_length=40))
     return detail.detail(actor_of(request, track_code), id, now=request.now)
 
 
-@router.post(
-    "/cases/{id}/actions/{action}", response=CaseDetail, operation_id="act_on_case", summary="Act on a case"
-)
+@router.post("/cases/{id}/actions/{action}", response=CaseDetail, operation_id="act_on_case", summary="Act on a case")
 def act_on_case(
     request: Any, id: UUID, body: ActionIn, action: str = Path(..., max_length=40, pattern=r"^[a-z_]+$")
 ) -> Any:

@@ -1,13 +1,11 @@
 """What the case engine stores. Fields and constraints only: `rules` decide, `flow` does, `selectors` read.
 
 Every table but `Receipt` and `DayNumber` carries `scope_path` and lies under row-level security: the app's role sees a
-subtree, a department sees what a `Grant` names, a resident sees what a `CaseReporter` names. `CaseAction` is append-only
-by privilege; only its `scope_path` may follow the case when the place is corrected.
+subtree, a department sees what a `Grant` names, a resident sees what a `CaseReporter` names. `CaseAction` is
+append-only by privilege; only its `scope_path` may follow the case when the place is corrected.
 """
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -25,7 +23,9 @@ class Case(models.Model):
     scope_path = ScopePath()
     desk_path = models.TextField(db_collation="C", help_text="Path of the centre that holds it now.")
     grid = models.ForeignKey("grids.Grid", models.PROTECT, related_name="+", help_text="Today's grid.")
-    reported_grid = models.ForeignKey("grids.Grid", models.PROTECT, related_name="+", help_text="The grid it had when reported.")
+    reported_grid = models.ForeignKey(
+        "grids.Grid", models.PROTECT, related_name="+", help_text="The grid it had when reported."
+    )
     matter = models.ForeignKey("matters.Matter", models.PROTECT, null=True, related_name="+")
     condition = models.PositiveSmallIntegerField(null=True, help_text="Ordinal of the matter's condition.")
     department = models.ForeignKey(
@@ -72,7 +72,7 @@ class Case(models.Model):
     version = models.PositiveIntegerField(default=1)
     last_seq = models.PositiveIntegerField(default=0)
 
-    objects: ClassVar[ScopedManager[Case]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         indexes = [
@@ -85,7 +85,9 @@ class Case(models.Model):
             models.Index(fields=["lon", "lat"], name="case_open_place", condition=Q(closed_on__isnull=True)),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="case_rating_range"),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="case_rating_range"
+            ),
             models.CheckConstraint(condition=~Q(merged_into=models.F("id")), name="case_not_merged_into_itself"),
         ]
 
@@ -109,7 +111,7 @@ class CaseAction(models.Model):
     data = models.JSONField(default=dict)
     key = models.TextField(help_text="Idempotency key of the sender.")
 
-    objects: ClassVar[ScopedManager[CaseAction]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         constraints = [
@@ -137,7 +139,7 @@ class Assignment(models.Model):
     ended_at = models.DateTimeField(null=True)
     round = models.PositiveSmallIntegerField(default=1)
 
-    objects: ClassVar[ScopedManager[Assignment]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         indexes = [
@@ -171,7 +173,7 @@ class Clock(models.Model):
     breached_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[ScopedManager[Clock]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         indexes = [
@@ -203,11 +205,13 @@ class CaseReporter(models.Model):
     from_case = models.UUIDField(null=True, help_text="The merged case this reporter came from.")
     at = models.DateTimeField()
 
-    objects: ClassVar[ScopedManager[CaseReporter]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         indexes = [
-            models.Index(fields=["resident", "-at"], name="case_reporter_resident", condition=Q(resident__isnull=False)),
+            models.Index(
+                fields=["resident", "-at"], name="case_reporter_resident", condition=Q(resident__isnull=False)
+            ),
             models.Index(fields=["user", "case"], name="case_reporter_user", condition=Q(user__isnull=False)),
         ]
 
@@ -223,7 +227,7 @@ class Grant(models.Model):
     granted_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[ScopedManager[Grant]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         indexes = [models.Index(fields=["department_path", "case"], name="grant_department")]
@@ -242,7 +246,7 @@ class Rating(models.Model):
     visited_at = models.DateTimeField(null=True)
     visit_words = models.TextField(default="")
 
-    objects: ClassVar[ScopedManager[Rating]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         constraints = [
@@ -286,7 +290,7 @@ class Quarantine(models.Model):
     settled_at = models.DateTimeField(null=True)
     settled_by = models.BigIntegerField(null=True)
 
-    objects: ClassVar[ScopedManager[Quarantine]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["actor", "key"], name="quarantine_once")]

@@ -19,7 +19,6 @@ from onegrid.cases.rules.states import Relation
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.context import widened
 
-
 __all__ = ["Actor", "access_case", "actor_of", "bears", "departments_of", "may_see", "reports", "viewer_of"]
 
 PATH_DIGITS = 36

@@ -354,7 +354,9 @@ class ActionIn(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     key: Key
-    version: int | None = Field(None, ge=0, description="The version the sender saw; refused with 409 when it has moved on.")
+    version: int | None = Field(
+        None, ge=0, description="The version the sender saw; refused with 409 when it has moved on."
+    )
     assignment: str | None = Field(None, max_length=64)
     device_at: datetime | None = None
     track_code: str | None = Field(None, max_length=40, description="A reporter without a sign-in acts by this code.")

@@ -1,7 +1,7 @@
 """What the clock wakes: limits that passed, limits soon to pass, receipts too old to matter.
 
-One sweeper, not a job per case. It takes rows nobody else holds (SKIP LOCKED), so two sweepers never do one thing twice and
-never wait for a person at work on a case; what is held now is taken in the next round.
+One sweeper, not a job per case. It takes rows nobody else holds (SKIP LOCKED), so two sweepers never do one thing
+twice and never wait for a person at work on a case; what is held now is taken in the next round.
 """
 
 from __future__ import annotations
@@ -92,5 +92,7 @@ def messages_for(case: Case, seq: int, *, now: datetime) -> str:
     parts = detail.load(SYSTEM, case)
     if parts.actions and parts.actions[0].seq == seq:
         return text("cases.message.received", LANG, **named, code=case.track_code)
-    page = detail.track_page(replace(parts, actions=[one for one in parts.actions if one.seq == seq]), now=now, lang=LANG)
+    page = detail.track_page(
+        replace(parts, actions=[one for one in parts.actions if one.seq == seq]), now=now, lang=LANG
+    )
     return text("cases.message.moved", LANG, **named, text=page["steps"][0]["text"]) if page["steps"] else ""

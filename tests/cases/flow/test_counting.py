@@ -67,7 +67,10 @@ def test_deltas_bring_any_contribution_to_any_other() -> None:
     rows = [Row(), Row(status="closed", closed_on=TUESDAY, in_time=True), Row(status="reopened", reopened_on=TUESDAY)]
     for one in rows:
         for other in rows:
-            before, after = contribution(one, matter="7", department="3"), contribution(other, matter="8", department="")
+            before, after = (
+                contribution(one, matter="7", department="3"),
+                contribution(other, matter="8", department=""),
+            )
             for key, n in deltas(before, after).items():
                 before[key] += n
             assert +before == +after

@@ -10,7 +10,6 @@ import pytest
 from support.people import ActingAs
 from support.world import World
 
-from onegrid.cases.errors import CaseNotFound, KeyUsedForAnother, NotYours, StaleVersion
 from onegrid.cases.flow import engine, intake
 from onegrid.cases.flow.intake import Report
 from onegrid.cases.models import Case, CaseAction
@@ -50,8 +49,16 @@ def test_from_report_to_rating(world: World, acting_as: ActingAs) -> None:
         (assignment,) = sent["assignments"]
         taken = do(officer, id, "take", assignment=assignment["id"])
         assert taken["status"] == "handling"
-        done = do(officer, id, "handle", assignment=assignment["id"], words="换了灯泡", evidence=["site", "effect"],
-                  photos=[str(uuid4())], now=NOW + timedelta(hours=3))
+        done = do(
+            officer,
+            id,
+            "handle",
+            assignment=assignment["id"],
+            words="换了灯泡",
+            evidence=["site", "effect"],
+            photos=[str(uuid4())],
+            now=NOW + timedelta(hours=3),
+        )
         assert done["status"] == "handled"
         assert do(inspector, id, "verify_pass", now=NOW + timedelta(hours=4))["status"] == "verified"
         assert do(dispatcher, id, "close", now=NOW + timedelta(hours=5))["status"] == "closed"

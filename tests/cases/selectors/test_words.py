@@ -36,9 +36,7 @@ def test_a_paused_clock_says_so_and_no_clock_says_nothing() -> None:
     assert due_text("none", None, "zh-CN") == ""
 
 
-@pytest.mark.parametrize(
-    ("hours", "state"), [(-1, "overdue"), (0, "in_time"), (1, "in_time")]
-)
+@pytest.mark.parametrize(("hours", "state"), [(-1, "overdue"), (0, "in_time"), (1, "in_time")])
 def test_exactly_at_the_deadline_is_in_time(hours: int, state: str) -> None:
     assert due_state(NOW + timedelta(hours=hours), None, paused=False, now=NOW) == state
 

@@ -114,14 +114,24 @@ def test_every_figure_opens_what_it_counted(world: World) -> None:
         for actor in (world.staff("dispatcher", scope="r."), world.staff("secretary"), world.officer("UM")):
             board = view(actor)
             with acting(standing_of(actor)):
-                wrong = [(what, n, opened(actor, query)) for what, n, query in every_figure(board) if n != opened(actor, query)]
+                wrong = [
+                    (what, n, opened(actor, query))
+                    for what, n, query in every_figure(board)
+                    if n != opened(actor, query)
+                ]
             assert wrong == [], actor.position
             assert board["totals"]["reported"]["n"] > 0, actor.position
 
 
 def test_tallies_equal_counts_over_rows_folded_or_not(world: World) -> None:
     with in_locality(NAME):
-        for by in (("measure",), ("day", "measure"), ("matter", "measure"), ("department", "measure"), ("channel", "measure")):
+        for by in (
+            ("measure",),
+            ("day", "measure"),
+            ("matter", "measure"),
+            ("department", "measure"),
+            ("channel", "measure"),
+        ):
             measures = (*selectors.MEASURES, *selectors.STATUSES)
             for _ in range(2):
                 counted = {(*map(str, row[:-1]), row[-1]) for row in figures.totals("r.", by=by, measures=measures)}
@@ -146,7 +156,9 @@ def test_parts_add_up_to_the_whole(world: World) -> None:
         whole = board["totals"]["reported"]["n"]
         for part in ("by_matter", "by_department", "by_channel", "by_child"):
             assert sum(row["reported"] for row in board[part]) == whole, part
-        assert board["on_time"]["rate"] == pytest.approx(board["on_time"]["in_time"] / board["on_time"]["closed"], abs=1e-4)
+        assert board["on_time"]["rate"] == pytest.approx(
+            board["on_time"]["in_time"] / board["on_time"]["closed"], abs=1e-4
+        )
 
 
 def test_overdue_is_counted_by_the_clock(world: World) -> None:
@@ -159,6 +171,11 @@ def test_a_grid_outside_the_own_area_is_not_found(world: World) -> None:
     with in_locality(NAME):
         secretary = world.staff("secretary")
         with pytest.raises(CaseNotFound):
-            view(secretary, grid=str(world.leaves[1].id) if not world.leaves[1].scope_path.startswith(secretary.scope_path) else "999999")
+            view(
+                secretary,
+                grid=str(world.leaves[1].id)
+                if not world.leaves[1].scope_path.startswith(secretary.scope_path)
+                else "999999",
+            )
         with pytest.raises(Forbidden):
             view(world.resident())

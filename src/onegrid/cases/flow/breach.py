@@ -25,9 +25,13 @@ def breach(*, case_id: UUID, now: datetime) -> int:
             return 0
         work = open_work(actor=SYSTEM, case_id=case_id, key=str(uuid5(case_id, f"breach {now.isoformat()}")), now=now)
         passed = [
-            clock for clock in work.clocks.live()
-            if clock.state == "running" and clock.breached_at is None and clock.due_at is not None and clock.due_at < now
-        ]  # fmt: skip
+            clock
+            for clock in work.clocks.live()
+            if clock.state == "running"
+            and clock.breached_at is None
+            and clock.due_at is not None
+            and clock.due_at < now
+        ]
         for clock in passed:
             work.record(
                 Action.BREACH,

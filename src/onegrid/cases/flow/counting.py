@@ -1,7 +1,7 @@
 """What one case adds to the tallies, as a function of its row. A transition's deltas are *after minus before*.
 
-Because the contribution depends on nothing but the row, the tallies equal a count over rows at any moment, however a case
-got where it is: reclassified, moved to another grid, handed to another department, reopened.
+Because the contribution depends on nothing but the row, the tallies equal a count over rows at any moment, however a
+case got where it is: reclassified, moved to another grid, handed to another department, reopened.
 """
 
 from __future__ import annotations

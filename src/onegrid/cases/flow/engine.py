@@ -1,8 +1,8 @@
 """How every step happens: lock → access → rule → write → journal → publish, in one transaction.
 
-`act` is the one door for what a person does to a case; the steps themselves stand in their own files and are found through
-`table.STEPS`. A step is seen with the actor's own eyes and written with wider hands: `access_case` looks through his
-standing, then the named scope `act` covers the rows of other grids and departments that the step touches.
+`act` is the one door for what a person does to a case; the steps themselves stand in their own files and are found
+through `table.STEPS`. A step is seen with the actor's own eyes and written with wider hands: `access_case` looks
+through his standing, then the named scope `act` covers the rows of other grids and departments that the step touches.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from onegrid.cases.models import Assignment, Case, CaseAction, CaseReporter, Clo
 from onegrid.cases.permissions import Actor, access_case, viewer_of
 from onegrid.cases.rules.folding import fold
 from onegrid.cases.rules.offers import decide
-from onegrid.cases.rules.states import ANY_TIME, Action
+from onegrid.cases.rules.states import Action
 from onegrid.cases.selectors import detail
 from onegrid.cases.selectors.folded import recorded_of
 from onegrid.cases.selectors.setting import setting
@@ -34,7 +34,6 @@ from onegrid.foundation.files import services as files
 
 QUIET = frozenset({Action.ADD_WORDS, Action.URGE, Action.SUPERVISE, Action.LIFT_SUPERVISION, Action.BREACH})
 """Actions that do not change what anybody else may do: they neither need nor move the version."""
-assert QUIET <= ANY_TIME
 
 PHOTO_KIND = {Action.HANDLE: "after", Action.HANDLE_ON_THE_SPOT: "after", Action.VERIFY_PASS: "evidence",
               Action.VERIFY_FAIL: "evidence", Action.CHECK_REPORT: "evidence"}  # fmt: skip
@@ -54,8 +53,8 @@ def act(
 ) -> dict[str, Any]:
     """Do `action`; the case's detail for this actor. A repeat of `key` gives the first answer again.
 
-    Raises the `CaseError` that forbids it. What a device sent later than it happened (`device_at`) and is refused is kept
-    in quarantine, outside the rolled-back step.
+    Raises the `CaseError` that forbids it. What a device sent later than it happened (`device_at`) and is refused is
+    kept in quarantine, outside the rolled-back step.
     """
     request = {
         "case": str(case_id), "version": version, "assignment": assignment, "device_at": device_at, "data": dict(data),
@@ -73,9 +72,7 @@ def act(
             )  # fmt: skip
             with widened("receipt"):
                 kept = receipts.Answer(200, answer, case_id)
-                receipts.keep(
-                    sender=actor.word, key=key, operation=action, body_hash=body_hash, answer=kept, now=now
-                )
+                receipts.keep(sender=actor.word, key=key, operation=action, body_hash=body_hash, answer=kept, now=now)
     except CaseError as refusal:
         if device_at is not None:
             held_back.keep(
@@ -114,8 +111,9 @@ def _perform(
         if version is not None and version != work.case.version and action not in QUIET:
             raise StaleVersion(extra={"current": detail.render(actor, work.case, now=now)})
         decided = decide(
-            work.state, action, viewer_of(actor, work.case, assignments=work.assignments.values(), reporters=work.reporters),
-            work.rules, data, assignment=str(work.assignment) if work.assignment else None, now=now,
+            work.state, action, viewer_of(actor, work.case, assignments=work.assignments.values(),
+            reporters=work.reporters), work.rules, data, assignment=str(work.assignment) if work.assignment else
+            None, now=now,
         )  # fmt: skip
         STEPS[action](work, decided)
         if decided.get("photos"):

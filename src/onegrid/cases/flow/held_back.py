@@ -1,4 +1,6 @@
-"""Nothing a phone sends is dropped: what the rules refuse is kept, with the reason, for its sender and for the centre."""
+"""Nothing a phone sends is dropped: what the rules refuse is kept, with the reason, for its sender and for the
+centre.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def keep(
     device_at: datetime,
     now: datetime,
 ) -> None:
-    """Keep a refused item once; the same key again changes nothing. It lies where the case lies, else with its sender."""
+    """Keep a refused item once; the same key again changes nothing. It lies where the case lies, else with its
+    sender.
+    """
     with widened("act"):
         case = Case.objects.filter(pk=case_id).only("scope_path", "number").first() if case_id else None
         message = text(refusal.key, actor.lang, **refusal.values) if has_text(refusal.key) else refusal.code

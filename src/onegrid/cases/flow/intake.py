@@ -1,7 +1,7 @@
 """A report comes in, once: located, classified, numbered, stored, and answered with its first deadline running.
 
-The sender makes the key, and the key is the case's id. Everything happens under the named scope `intake`, because a report
-may lie outside its sender's own grid; the answer is kept as a receipt and leaves after commit.
+The sender makes the key, and the key is the case's id. Everything happens under the named scope `intake`, because a
+report may lie outside its sender's own grid; the answer is kept as a receipt and leaves after commit.
 """
 
 from __future__ import annotations

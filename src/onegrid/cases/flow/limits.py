@@ -33,7 +33,9 @@ HANDLING_KINDS = frozenset({"handle", "stage"})
 class Clocks:
     """The clocks of one locked case. Changes are collected and written once by `changed`."""
 
-    def __init__(self, case: Case, clocks: Iterable[Clock], *, calendar: Calendar, warn_share: float, now: datetime) -> None:
+    def __init__(
+        self, case: Case, clocks: Iterable[Clock], *, calendar: Calendar, warn_share: float, now: datetime
+    ) -> None:
         self.case = case
         self.all = list(clocks)
         self.calendar = calendar
@@ -181,6 +183,11 @@ def segments_of(clock: Clock) -> tuple[Segment, ...]:
 def rows_of(segments: Iterable[Segment]) -> list[dict[str, Any]]:
     """Stretches as they are stored."""
     return [
-        {"kind": one.kind, "why": one.why, "start": one.start.isoformat(), "end": one.end.isoformat() if one.end else None}
+        {
+            "kind": one.kind,
+            "why": one.why,
+            "start": one.start.isoformat(),
+            "end": one.end.isoformat() if one.end else None,
+        }
         for one in segments
     ]

@@ -12,9 +12,7 @@ TRACK_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 TRACK_LENGTH = 12
 
 _BASE_OF_DAY = "SELECT base FROM cases_daynumber WHERE day = %s"
-_BEGIN_DAY = (
-    "INSERT INTO cases_daynumber (day, base) VALUES (%s, nextval('cases_number')) ON CONFLICT (day) DO NOTHING"
-)
+_BEGIN_DAY = "INSERT INTO cases_daynumber (day, base) VALUES (%s, nextval('cases_number')) ON CONFLICT (day) DO NOTHING"
 
 
 def next_number(*, prefix: str, day: date) -> str:

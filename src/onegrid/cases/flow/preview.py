@@ -19,7 +19,9 @@ from onegrid.foundation.database.context import widened
 
 
 def preview(*, actor: Actor, words: str, lon: float, lat: float, now: datetime) -> dict[str, Any]:
-    """Place, guesses, proposal and near cases. A point outside the locality has no place, and that is not an error yet."""
+    """Place, guesses, proposal and near cases. A point outside the locality has no place, and that is not an error
+    yet.
+    """
     with widened("preview"):
         opinion = classifying.classify(words)
         codes = [code for code, _ in opinion.guesses]

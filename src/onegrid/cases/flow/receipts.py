@@ -1,8 +1,8 @@
 """Answers given once are given again: the receipt book that makes every write safe to repeat.
 
-A key is claimed under a transaction lock before anything else happens, so that duplicates arriving together queue up and
-all get the first one's answer. The book is keyed by sender and lies under no path policy: a sender gets his answer even
-when the case has left his sight.
+A key is claimed under a transaction lock before anything else happens, so that duplicates arriving together queue up
+and all get the first one's answer. The book is keyed by sender and lies under no path policy: a sender gets his
+answer even when the case has left his sight.
 """
 
 from __future__ import annotations

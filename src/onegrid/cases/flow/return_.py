@@ -1,5 +1,5 @@
-"""退单: back, with a reason, to a fixed receiver. The clocks of a returned assignment stand still until it is settled who
-takes over; see `rules.states.RETURNS` for the five ways back."""
+"""退单: back, with a reason, to a fixed receiver. The clocks of a returned assignment stand still until it is
+settled who takes over; see `rules.states.RETURNS` for the five ways back."""
 
 from __future__ import annotations
 

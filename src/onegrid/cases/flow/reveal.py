@@ -18,7 +18,9 @@ MAY_REVEAL = frozenset({"triage", "revisit", "verify"})
 
 
 def reveal(*, actor: Actor, case_id: UUID, reporter: int, purpose: str, now: datetime) -> dict[str, Any]:
-    """Name and phone of one reporter. Only centre hats with a duty to call; never a department, never an anonymous one."""
+    """Name and phone of one reporter. Only centre hats with a duty to call; never a department, never an anonymous
+    one.
+    """
     case = access_case(actor, case_id)
     with widened("reveal"):
         parts = detail.load(actor, case)

@@ -1,4 +1,6 @@
-"""Derives everything the fold tells, and writes a step: journal, rows, tallies, feed, messages. One place for all steps."""
+"""Derives everything the fold tells, and writes a step: journal, rows, tallies, feed, messages. One place for all
+steps.
+"""
 
 from __future__ import annotations
 
@@ -160,7 +162,9 @@ def _write_grants(work: Work) -> None:
     wanted = {int(one.department) for one in work.state.assignments if one.department and one.state not in GONE}
     known = {grant.department_id: grant for grant in work.grants if grant.kind == "assignment"}
     missing = wanted - known.keys()
-    work.department_paths = {grant.department_path for grant in work.grants if grant.department_id in wanted or grant.kind == "copy"}
+    work.department_paths = {
+        grant.department_path for grant in work.grants if grant.department_id in wanted or grant.kind == "copy"
+    }
     if missing:
         paths = organisations.paths(missing)
         work.department_paths |= set(paths.values())

@@ -19,7 +19,9 @@ def verify_pass(work: Work, data: dict[str, Any]) -> None:
 
 
 def verify_fail(work: Work, data: dict[str, Any]) -> None:
-    """It is not: those who handled it go on, with the limit of their assignment from now. A limit missed stays missed."""
+    """It is not: those who handled it go on, with the limit of their assignment from now. A limit missed stays
+    missed.
+    """
     work.record(Action.VERIFY_FAIL, data)
     work.clocks.stop("verify")
     for failed in data.get("assignments", ()):

@@ -1,7 +1,7 @@
 """One case under the hand: locked, folded, changed in memory, and written once at the end of the step.
 
-Steps record actions and turn clocks; everything that can be derived from the fold (status, assignments, grants, whose move
-it is, the earliest deadline, the tallies) is derived in `settle`, in one place, for all of them.
+Steps record actions and turn clocks; everything that can be derived from the fold (status, assignments, grants,
+whose move it is, the earliest deadline, the tallies) is derived in `settle`, in one place, for all of them.
 """
 
 from __future__ import annotations
@@ -95,4 +95,3 @@ class Work:
     def bearer(self) -> Assignment | None:
         """The assignment the step is about."""
         return self.assignments.get(self.assignment) if self.assignment else None
-

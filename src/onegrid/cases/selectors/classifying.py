@@ -1,7 +1,7 @@
 """Words → likely matters of this locality's catalogue, by a model trained for the pack version in force.
 
-The model is a file of numbers in the data folder. The first question after a new pack trains one from the catalogue alone
-(seconds); `retrain` adds what people decided since: every accepted case is an example, corrections included.
+The model is a file of numbers in the data folder. The first question after a new pack trains one from the catalogue
+alone (seconds); `retrain` adds what people decided since: every accepted case is an example, corrections included.
 """
 
 from __future__ import annotations

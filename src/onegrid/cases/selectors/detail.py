@@ -82,7 +82,11 @@ def track_by_code(actor: Actor, code: str, *, now: datetime) -> dict[str, Any]:
 
 def find_by_code(code: str) -> Case:
     """The case of a tracking code; `CaseNotFound` otherwise. Call under the scope `track`."""
-    found = Case.objects.select_related("matter", "department", "grid", "reported_grid").filter(track_code=code.upper()).first()
+    found = (
+        Case.objects.select_related("matter", "department", "grid", "reported_grid")
+        .filter(track_code=code.upper())
+        .first()
+    )
     if found is None:
         raise CaseNotFound()
     return found
@@ -98,7 +102,9 @@ def load_many(actor: Actor, cases: Sequence[Case]) -> list[Parts]:
     keys = [case.pk for case in cases]
     actions = _by_case(CaseAction.objects.filter(case__in=keys).order_by("seq"))
     assignments = _by_case(
-        Assignment.objects.filter(case__in=keys).select_related("department", "grid").order_by("offered_at", "kind", "pk")
+        Assignment.objects.filter(case__in=keys)
+        .select_related("department", "grid")
+        .order_by("offered_at", "kind", "pk")
     )
     clocks = _by_case(Clock.objects.filter(case__in=keys).order_by("pk"))
     reporters = _by_case(CaseReporter.objects.filter(case__in=keys).order_by("at", "pk"))
@@ -288,7 +294,9 @@ def _z(at: str | None) -> str | None:
 
 def _assignment(one: Assignment, actor: Actor, parts: Parts, now: datetime) -> dict[str, Any]:
     lang = actor.lang
-    running = [clock for clock in parts.clocks if clock.assignment_id == one.pk and clock.state in ("running", "paused")]
+    running = [
+        clock for clock in parts.clocks if clock.assignment_id == one.pk and clock.state in ("running", "paused")
+    ]
     first = min((clock for clock in running if clock.due_at), key=lambda clock: str(clock.due_at), default=None)
     state = due_state(
         first.due_at if first else None, first.warn_at if first else None, paused=bool(running) and not first, now=now

@@ -1,5 +1,5 @@
-"""Counts over the rows themselves: the slow truth that the tallies must equal, and the answer where tallies do not reach
-(below community level, and under a department's hat)."""
+"""Counts over the rows themselves: the slow truth that the tallies must equal, and the answer where tallies do not
+reach (below community level, and under a department's hat)."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _grouped(
 
 def _rows(cases: QuerySet[Case], day: str, by: Sequence[str]) -> list[tuple[Any, ...]]:
     """Group in the database; `measure` is a constant and only holds its place."""
-    labels = {}
+    labels: dict[str, Any] = {}
     for name in by:
         if name == "measure":
             labels["at_measure"] = Value("", output_field=CharField())

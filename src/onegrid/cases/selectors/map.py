@@ -25,18 +25,24 @@ def map_points(actor: Actor, query: CaseQuery, *, zoom: float, now: datetime) ->
     if not query.status and query.tab == "all" and not query.measure:
         cases = cases.exclude(status__in=OVER)
     found = list(
-        cases.order_by("-reported_at")
-        .values("id", "lon", "lat", "status", "due_at", "warn_at", "paused")[: POINTS + 1]
+        cases.order_by("-reported_at").values("id", "lon", "lat", "status", "due_at", "warn_at", "paused")[: POINTS + 1]
     )
     if len(found) > POINTS:
         return {"points": _squares(cases, zoom), "clustered": True}
-    return {"points": [_point(row, now) for row in found], "clustered": False}
+    return {"points": [_point(dict(row), now) for row in found], "clustered": False}
 
 
 def _point(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     over = row["status"] in OVER
     state = "closed" if over else due_state(row["due_at"], row["warn_at"], paused=row["paused"], now=now)
-    return {"id": str(row["id"]), "lon": row["lon"], "lat": row["lat"], "state": state, "status": row["status"], "count": 1}
+    return {
+        "id": str(row["id"]),
+        "lon": row["lon"],
+        "lat": row["lat"],
+        "state": state,
+        "status": row["status"],
+        "count": 1,
+    }
 
 
 def _squares(cases: QuerySet[Case], zoom: float) -> list[dict[str, Any]]:

@@ -22,11 +22,9 @@ LOOSE = 0.35
 """Before filing, a person decides: anything likely enough to look at is shown."""
 
 
-def near_point(
-    *, lon: float, lat: float, matter: Any, words: str, now: datetime, lang: Lang
-) -> list[dict[str, Any]]:
+def near_point(*, lon: float, lat: float, matter: Any, words: str, now: datetime, lang: Lang) -> list[dict[str, Any]]:
     """Open cases around a point that a report of these words may repeat."""
-    new = _sighting("", matter, lon, lat, now, words)
+    new = _sighting("", matter, (lon, lat), now, words)
     return _found(new, lon=lon, lat=lat, now=now, lang=lang, least=LOOSE, leave_out=None)
 
 
@@ -34,7 +32,7 @@ def near_cases(case: Case, *, now: datetime, lang: Lang) -> list[dict[str, Any]]
     """Open cases that may be the same as this one."""
     if case.lon is None or case.lat is None:
         return []
-    new = _sighting(str(case.pk), case.matter, case.lon, case.lat, case.reported_at, case.words)
+    new = _sighting(str(case.pk), case.matter, (case.lon, case.lat), case.reported_at, case.words)
     return _found(new, lon=case.lon, lat=case.lat, now=now, lang=lang, least=LOOSE, leave_out=case.pk)
 
 
@@ -42,7 +40,7 @@ def likely_same(case: Case, *, now: datetime) -> UUID | None:
     """The open case a new one most probably repeats, as a flag for the dispatcher."""
     if case.lon is None or case.lat is None:
         return None
-    new = _sighting(str(case.pk), case.matter, case.lon, case.lat, now, case.words)
+    new = _sighting(str(case.pk), case.matter, (case.lon, case.lat), now, case.words)
     others = _around(case.lon, case.lat, now, leave_out=case.pk)
     matches = likely(new, [_of(other) for other in others], NEARNESS, most=1)
     return UUID(matches[0].id) if matches else None
@@ -68,15 +66,17 @@ def _around(lon: float, lat: float, now: datetime, *, leave_out: UUID | None) ->
         status__in=[str(status) for status in OPEN],
         reported_at__gte=now - timedelta(days=NEARNESS.days),
     )
-    return list(found.exclude(pk=leave_out).order_by("-reported_at")[:CANDIDATES])
+    others = found if leave_out is None else found.exclude(pk=leave_out)
+    return list(others.order_by("-reported_at")[:CANDIDATES])
 
 
 def _of(case: Case) -> Sighting:
-    return _sighting(str(case.pk), case.matter, case.lon, case.lat, case.reported_at, case.words)
+    return _sighting(str(case.pk), case.matter, (case.lon, case.lat), case.reported_at, case.words)
 
 
-def _sighting(id: str, matter: Any, lon: float | None, lat: float | None, at: datetime, words: str) -> Sighting:
-    return Sighting(id, matter.code if matter else None, matter.class_code if matter else None, lon, lat, at, words)
+def _sighting(id: str, matter: Any, point: tuple[float | None, float | None], at: datetime, words: str) -> Sighting:
+    code, group = (matter.code, matter.class_code) if matter else (None, None)
+    return Sighting(id, code, group, *point, at, words)
 
 
 def _out(case: Case, match: Match, lon: float, lat: float, lang: Lang) -> dict[str, Any]:

@@ -37,9 +37,7 @@ def propose(
     why = {"nobody": "none"}.get(found.why, found.why)
     return {
         "department": {"id": str(lead.id), "name": name} if lead else None,
-        "joint": [
-            {"id": one.id, "name": units[one].name(lang)} for one in found.joint
-        ],
+        "joint": [{"id": one.id, "name": units[one].name(lang)} for one in found.joint],
         "why": text(f"cases.proposal.{why}", lang, department=name),
         "limit_text": _limit_text(setting.terms_of(matter.id, condition), lang),
     }
@@ -67,7 +65,9 @@ def _name(word: str) -> str:
 def _limit_text(terms: Any, lang: Lang) -> str:
     if terms.stages:
         stages = [stage for written in terms.stages for stage in parse_stages(written)]
-        return " → ".join(f"{stage.name} {limit_text(stage.limit.value, str(stage.limit.unit), lang)}" for stage in stages)
+        return " → ".join(
+            f"{stage.name} {limit_text(stage.limit.value, str(stage.limit.unit), lang)}" for stage in stages
+        )
     if terms.limit is None:
         return ""
     limit = parse_limit(terms.limit)

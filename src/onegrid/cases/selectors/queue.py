@@ -19,6 +19,7 @@ from onegrid.cases.models import Assignment, Case, CaseAction, CaseReporter, Gra
 from onegrid.cases.permissions import Actor
 from onegrid.cases.rules.states import Status
 from onegrid.cases.selectors.rows import case_rows
+from onegrid.county.grids import selectors as grids
 
 OVER = ("closed", "rated", "rejected", "merged", "cancelled")
 Sort = Literal["due", "reported", "-reported"]
@@ -146,7 +147,9 @@ def _tab(actor: Actor, tab: str) -> Q:
     if tab == "copied":
         if actor.department_id is None:
             return Q(supervised=True)
-        copies = Grant.objects.filter(case=OuterRef("pk"), kind="copy", department_path__startswith=actor.department_path)
+        copies = Grant.objects.filter(
+            case=OuterRef("pk"), kind="copy", department_path__startswith=actor.department_path
+        )
         return Q(Exists(copies))
     return Q()
 
@@ -174,14 +177,15 @@ def _search(words: str) -> Q:
     words = words.strip().replace("\x00", "")
     if NUMBER.match(words):
         return Q(number__istartswith=words)
-    return Q(words__icontains=words) | Q(title__icontains=words) | Q(address__icontains=words) | Q(number__iendswith=words)
+    return (
+        Q(words__icontains=words) | Q(title__icontains=words) | Q(address__icontains=words) | Q(number__iendswith=words)
+    )
 
 
 def grid_prefix(grid: str) -> Q:
     """Cases in the grid and below it. A grid that does not exist holds none."""
-    path = Case.grid.field.related_model.objects.filter(pk=_whole(grid, "grid")).values("scope_path")  # type: ignore[union-attr]
-    found = list(path[:1])
-    return Q(scope_path__startswith=found[0]["scope_path"]) if found else Q(pk__in=[])
+    found = grids.find_grid(_whole(grid, "grid"))
+    return Q(scope_path__startswith=found.scope_path) if found else Q(pk__in=[])
 
 
 def box(text: str) -> tuple[float, float, float, float]:

@@ -141,9 +141,9 @@ def setting() -> Setting:
     if found is None or time.monotonic() - found[0] > KEPT_SECONDS:
         found = (time.monotonic(), _read(pack))
         with _kept.lock:
-            _kept.settings = {
-                other: value for other, value in _kept.settings.items() if other[0] != key[0]
-            } | {key: found}
+            _kept.settings = {other: value for other, value in _kept.settings.items() if other[0] != key[0]} | {
+                key: found
+            }
     return found[1]
 
 

@@ -36,7 +36,9 @@ def track_of(
     now: datetime,
     lang: Lang,
 ) -> dict[str, Any]:
-    """The reporter's page of one case, from rows already loaded. `reason` names (list, key) in the reader's language."""
+    """The reporter's page of one case, from rows already loaded. `reason` names (list, key) in the reader's
+    language.
+    """
     units = {assignment.pk: bearer_name(assignment, lang) for assignment in assignments}
     due = {clock.assignment_id: clock.due_at for clock in clocks if clock.kind == "handle" and clock.due_at}
     steps = []
@@ -104,7 +106,9 @@ def step_text(
         "department": units.get(mine, "") if mine else "",
         "centre": action.unit or text("cases.progress.centre", lang),
         "stars": action.data.get("stars", ""),
-        "reason": reason.get((REASONED.get(name, ""), str(action.data.get("reason", ""))), action.data.get("words", "")),
+        "reason": reason.get(
+            (REASONED.get(name, ""), str(action.data.get("reason", ""))), action.data.get("words", "")
+        ),
         "when": when_text(by, now, zone, lang) if by else "",
     }
     values["department"] = values["department"] or action.unit or text("cases.progress.somebody", lang)

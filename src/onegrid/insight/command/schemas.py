@@ -7,6 +7,14 @@ from datetime import date, datetime
 from ninja import Field, Schema
 
 
+class DashboardQuery(Schema):
+    """Which grid (with everything below it) and which days, both included."""
+
+    grid: str | None = Field(None, max_length=18)
+    day_from: date | None = Field(None, alias="from")
+    day_to: date | None = Field(None, alias="to")
+
+
 class Figure(Schema):
     """A count, what it was in the period before, and the queue filter that opens it."""
 

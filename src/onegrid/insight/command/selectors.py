@@ -1,7 +1,8 @@
-"""The county at a glance: figures from the tallies, the clock's own counts live, every figure with the filter that opens it.
+"""The county at a glance: figures from the tallies, the clock's own counts live, every figure with the filter that
+opens it.
 
-Where the tallies do not reach (below community level) and under a department's hat the same figures are counted over rows;
-a test holds the two equal.
+Where the tallies do not reach (below community level) and under a department's hat the same figures are counted over
+rows; a test holds the two equal.
 """
 
 from __future__ import annotations
@@ -148,7 +149,11 @@ def _by_measure(rows: Sequence[tuple[object, ...]]) -> dict[str, int]:
 
 
 def _totals(
-    view: View, current: Mapping[str, int], earlier: Mapping[str, int], statuses: Mapping[str, int], late: Mapping[str, int]
+    view: View,
+    current: Mapping[str, int],
+    earlier: Mapping[str, int],
+    statuses: Mapping[str, int],
+    late: Mapping[str, int],
 ) -> dict[str, Any]:
     found: dict[str, Any] = {
         measure: {
@@ -198,7 +203,9 @@ def _statuses(view: View, statuses: Mapping[str, int]) -> list[dict[str, Any]]:
 BREAKDOWN = ("reported", "closed", "closed_in_time", *(f"status:{status}" for status in OPEN))
 
 
-def _broken_down(view: View, by: str, names: Callable[[set[str], Lang], Mapping[str, tuple[str, str]]]) -> list[dict[str, Any]]:
+def _broken_down(
+    view: View, by: str, names: Callable[[set[str], Lang], Mapping[str, tuple[str, str]]]
+) -> list[dict[str, Any]]:
     """Rows of one dimension, most reported first. `names` gives (name, filter value) of a key."""
     rows = view.totals(by=(by, "measure"), since=view.since, until=view.until, measures=BREAKDOWN)
     earlier = {
@@ -241,7 +248,7 @@ def _table(rows: Sequence[tuple[object, ...]]) -> dict[str, dict[str, int]]:
 
 
 def _row(
-    view: View, key: str, name: str, counts: Mapping[str, int], before: int, narrowed: Mapping[str, object]
+    view: View, key: str, name: str, counts: Mapping[str, int], before: int, narrowed: Mapping[str, Any]
 ) -> dict[str, Any]:
     return {
         "key": key,
@@ -251,7 +258,7 @@ def _row(
         "closed_in_time": counts.get("closed_in_time", 0),
         "open": sum(n for measure, n in counts.items() if measure.startswith("status:")),
         "before": before,
-        "query": view.query(measure="reported", **narrowed),
+        "query": view.query(measure="reported", **dict(narrowed)),
     }
 
 
@@ -271,7 +278,12 @@ def _days(view: View) -> list[dict[str, Any]]:
                 "closed": counts.get("closed", 0),
                 "closed_in_time": counts.get("closed_in_time", 0),
                 "query": urlencode(
-                    {"measure": "reported", "grid": view.grid_id or "", "day_from": day.isoformat(), "day_to": day.isoformat()}
+                    {
+                        "measure": "reported",
+                        "grid": view.grid_id or "",
+                        "day_from": day.isoformat(),
+                        "day_to": day.isoformat(),
+                    }
                 ),
             }
         )

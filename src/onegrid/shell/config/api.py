@@ -23,7 +23,7 @@ REFUSALS = {
     "401": "Somebody must be signed in.",
     "403": "The hat worn may not do this.",
     "404": "Missing, or not in the caller's sight: the two look the same.",
-    "409": "The case moved on, the step is out of turn, or the key was used for something else. `current` may show the case.",
+    "409": "The case moved on, the step is out of turn, or the key was used for something else; `current` may show it.",
     "413": "More than is allowed.",
     "422": "Fields that make no sense, each named.",
     "429": "Too many; `Retry-After` says when to come back.",
