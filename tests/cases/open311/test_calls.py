@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image
 from support.people import ActingAs
 from support.world import World
@@ -317,3 +318,27 @@ def test_other_methods_and_suffixes(endpoint: Endpoint) -> None:
 def test_xml_survives_what_it_cannot_hold(endpoint: Endpoint) -> None:
     number = endpoint.number(description="a\x01b<c>&\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"))
     assert tree(endpoint.get(f"requests/{number}.xml")).findtext("request/description") == "ab<c>&😀"
+
+
+def test_bodies_nobody_can_read(endpoint: Endpoint) -> None:
+    broken = Client().generic(
+        "POST",
+        f"/{endpoint.locality}/open311/v2/requests.json",
+        b"--x\r\nbroken",
+        content_type="multipart/form-data",
+    )
+    assert error_of(broken)[0]["code"] == "400"
+    many = "&".join(f"a{n}=1" for n in range(2000))
+    flood = Client().generic(
+        "POST",
+        f"/{endpoint.locality}/open311/v2/requests.xml",
+        many,
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert tree(flood).findtext("error/code") == "400"
+
+
+def test_elsewhere_below_is_a_404_in_the_standards_words(endpoint: Endpoint) -> None:
+    for path in ("nothing.json", "services/a/b.json", "tokens/" + "x" * 300 + ".json"):
+        assert error_of(endpoint.get(path))[0]["code"] == "404"
+    assert tree(endpoint.get("nothing.xml")).findtext("error/code") == "404"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParserError
 
@@ -80,8 +81,10 @@ class Asked:
         try:
             self._form: QueryDict = request.POST
             self.files = request.FILES.getlist("media")
-        except (MultiPartParserError, UnicodeDecodeError) as why:
-            raise Refusal(400, f"The body could not be read: {why}") from why
+        except RequestDataTooBig as why:
+            raise Refusal(413, "The body is too large") from why
+        except (MultiPartParserError, UnicodeDecodeError, SuspiciousOperation, OSError) as why:
+            raise Refusal(400, "The body could not be read as form data") from why
         self._query = request.GET
         for name, values in [*self._form.lists(), *self._query.lists()]:
             if UNHOLDABLE in name or any(UNHOLDABLE in value for value in values):

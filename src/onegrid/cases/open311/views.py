@@ -76,6 +76,10 @@ def _base(request: HttpRequest) -> str:
     return request.build_absolute_uri(f"/{request.locality.name}/open311/v2")  # type: ignore[attr-defined]
 
 
+def _title(around: Any) -> str:
+    return str(around.locality.title_en if around.lang == "en" else around.locality.title_zh)
+
+
 @_call("GET", "HEAD")
 def discovery(request: HttpRequest, asked: Asked) -> Answer:
     """Where the endpoint is and what it speaks."""
@@ -86,7 +90,7 @@ def discovery(request: HttpRequest, asked: Asked) -> Answer:
         "discovery",
         {
             "changeset": CHANGESET,
-            "contact": text("open311.contact", around.lang, place=around.locality.title_zh),
+            "contact": text("open311.contact", around.lang, place=_title(around)),
             "key_service": text("open311.key_service", around.lang),
             "endpoints": [
                 {"specification": SPECIFICATION, **shared},
