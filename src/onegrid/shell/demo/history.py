@@ -12,7 +12,7 @@ from django.db import connection
 
 from onegrid.cases.errors import CaseError
 from onegrid.cases.flow.counting import TallyKey
-from onegrid.cases.rules.states import Action, Status
+from onegrid.cases.rules.states import Status
 from onegrid.cases.selectors.setting import Setting, setting
 from onegrid.county.grids import selectors as grids
 from onegrid.county.matters import selectors as matters
@@ -25,8 +25,10 @@ from onegrid.shell.demo import casting, ledger, seasons
 from onegrid.shell.demo.album import Album
 from onegrid.shell.demo.lattice import Floats
 from onegrid.shell.demo.ledger import Book, Story
+from onegrid.shell.demo.openings import SHAPES
+from onegrid.shell.demo.scripts import CannotTell, Spot, Turns
 from onegrid.shell.demo.targets import YEARS, Targets
-from onegrid.shell.demo.telling import CannotTell, Spot, Teller, Turns
+from onegrid.shell.demo.telling import Teller
 
 _TRIES = 12
 _BLOCK = 400
@@ -127,7 +129,7 @@ class History:
     def _live(self, order: _Order, matter: MatterInfo, at: datetime) -> Story:
         story = self.teller.begin(
             matter,
-            self._spot(self._staffed if order.on_the_spot else None),
+            self.spot(self._staffed if order.on_the_spot else None),
             at,
             on_the_spot=order.on_the_spot,
             resident=True if order.stars else None,
@@ -148,7 +150,7 @@ class History:
         self.teller.turns = Turns(returned=0, failed=0, extended=0, suspended=0, whistled=0, residents=0.55)
         focus = close_by(self.spots, self._near) if self._near else self.spots
         stories = []
-        shapes = itertools.cycle(_OPEN_SHAPES)
+        shapes = itertools.cycle(SHAPES)
         for number in range(count):
             shape = next(shapes)
             for _ in range(_TRIES):
@@ -165,6 +167,10 @@ class History:
         total = ledger.store(stories)
         count(_delta(key, number) for key, number in total.items())
         self.album.store()
+
+    def common_matter(self) -> MatterInfo:
+        """A matter as often as it comes up."""
+        return self._matter(_Order(late=False, on_the_spot=False, stars=0))
 
     def _matter(self, order: _Order) -> MatterInfo:
         for _ in range(40):
@@ -186,7 +192,7 @@ class History:
                 patrolled[spot.scope_path] = any(not one.department_path for one in workers)
         return [spot for spot in self.spots if patrolled[spot.scope_path]]
 
-    def _spot(self, among: Sequence[Spot] | None = None) -> Spot:
+    def spot(self, among: Sequence[Spot] | None = None) -> Spot:
         places = among or self.spots
         return places[int(self.rng.integers(len(places)))]
 
@@ -198,7 +204,7 @@ class History:
         """A report some hours ago; ``limited``: of a matter with a limit."""
         matter = self._matter(_Order(late=limited, on_the_spot=False, stars=0))
         at = self.now - timedelta(hours=hours * float(self.rng.uniform(0.6, 1.4)))
-        return self.teller.begin(matter, self._spot(among), at, known=known), matter
+        return self.teller.begin(matter, self.spot(among), at, known=known), matter
 
     def past(self, at: datetime) -> datetime:
         """An instant that has been; CannotTell for one to come."""
@@ -248,107 +254,3 @@ def _keys(table: str) -> Iterator[int]:
 
 def _delta(key: TallyKey, number: int) -> Delta:
     return Delta(key.scope_path, key.day, key.measure, number, key.matter, key.department, key.channel)
-
-
-# -- the states an open case can be in
-
-
-def _reported(it: History, among: Sequence[Spot]) -> Story:
-    return it.start(among, 0.15, known=bool(it.rng.random() < 0.5))[0]
-
-
-def _accepted(it: History, among: Sequence[Spot]) -> Story:
-    story, matter = it.start(among, 1.5)
-    it.past(it.teller.accept(story, matter))
-    return story
-
-
-def _dispatched(it: History, among: Sequence[Spot]) -> Story:
-    story, matter = it.start(among, 3)
-    it.past(it.teller.dispatch(story, matter, it.teller.accept(story, matter)))
-    return story
-
-
-def _handling(it: History, among: Sequence[Spot]) -> Story:
-    story, matter = it.start(among, 8)
-    now = it.teller.dispatch(story, matter, it.teller.accept(story, matter))
-    return _take(it, story, now)
-
-
-def _take(it: History, story: Story, now: datetime) -> Story:
-    for assignment in story.live()[:1]:
-        at = it.past(now + timedelta(minutes=int(it.rng.integers(20, 90))))
-        story.step(it.teller.bearer(story, assignment), Action.TAKE, at, {}, assignment.pk)
-    return story
-
-
-def _overdue(it: History, among: Sequence[Spot]) -> Story:
-    story, matter = it.start(among, 24 * 9, limited=True)
-    now = it.teller.dispatch(story, matter, it.teller.accept(story, matter))
-    _take(it, story, now)
-    due = story.due("handle", "stage")
-    if due is None:
-        raise CannotTell("no limit")
-    story.miss(it.past(due + timedelta(minutes=1)))
-    return story
-
-
-def _handled(it: History, among: Sequence[Spot]) -> Story:
-    story, matter = it.start(among, 30)
-    it.past(it.teller.route(story, matter, it.teller.accept(story, matter), late=False))
-    return story
-
-
-def _returned(it: History, among: Sequence[Spot]) -> Story:
-    story, matter = it.start(among, 10)
-    now = it.teller.dispatch(story, matter, it.teller.accept(story, matter))
-    it.past(it.teller.give_back(story, matter, now, again=False))
-    return story
-
-
-def _suspended(it: History, among: Sequence[Spot]) -> Story:
-    story, matter = it.start(among, 60, limited=True)
-    now = it.teller.dispatch(story, matter, it.teller.accept(story, matter))
-    it.past(it.teller.suspend(story, now, resume=False))
-    if story.work.state.status is not Status.SUSPENDED:
-        raise CannotTell("nobody could suspend it")
-    return story
-
-
-def _whistled(it: History, among: Sequence[Spot]) -> Story:
-    story, matter = it.start(among, 7)
-    it.past(it.teller.whistle(story, matter, it.teller.accept(story, matter), arrive=bool(it.rng.random() < 0.5)))
-    return story
-
-
-def _supervised(it: History, among: Sequence[Spot]) -> Story:
-    story = _handling(it, among)
-    last = story.actions[-1].at
-    chiefs = [
-        one
-        for one in it.teller.cast.upward(story.work.case.scope_path, "supervise")
-        if story.work.case.desk_path.startswith(one.scope_path)
-    ]
-    if not chiefs:
-        raise CannotTell("nobody supervises")
-    story.step(chiefs[0], Action.SUPERVISE, it.past(last + timedelta(minutes=7)), {"words": "请加快办理并及时反馈。"})
-    return story
-
-
-_OPEN_SHAPES: tuple[Callable[[History, Sequence[Spot]], Story], ...] = (
-    _reported,
-    _dispatched,
-    _handling,
-    _handled,
-    _accepted,
-    _overdue,
-    _reported,
-    _handling,
-    _whistled,
-    _suspended,
-    _handled,
-    _returned,
-    _supervised,
-    _dispatched,
-    _overdue,
-)

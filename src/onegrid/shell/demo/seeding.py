@@ -40,7 +40,7 @@ from onegrid.shell.demo.targets import targets
 from onegrid.shell.sections import load_pack
 
 Progress = Callable[[str, float], None]
-OPEN_CASES = 64
+OPEN_CASES = 72
 _RESIDENTS = 160
 _ROLES = ("dispatcher", "township", "secretary", "worker", "officer", "officer2", "inspector", "commander", "admin")
 _KEY_LABEL = "demo"

@@ -24,38 +24,12 @@ from onegrid.county.matters.selectors import MatterInfo
 from onegrid.shell.demo import marks
 from onegrid.shell.demo.casting import Cast, resident_actor
 from onegrid.shell.demo.ledger import Book, Story, track_code
+from onegrid.shell.demo.scripts import CannotTell, Spot, Turns
 from onegrid.shell.demo.words import Speech
 
 A = Action
 T = TypeVar("T")
 MINUTE = timedelta(minutes=1)
-
-
-class CannotTell(Exception):
-    """This life cannot be lived here: nobody holds a duty it needs, or it would reach past its end. Try another."""
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Where something happens: a point, its grid and its address."""
-
-    lon: float
-    lat: float
-    grid_id: int
-    scope_path: str
-    address: str
-
-
-@dataclass(frozen=True)
-class Turns:
-    """How often the side roads are taken, as shares of cases that could take them."""
-
-    returned: float = 0.03
-    failed: float = 0.03
-    extended: float = 0.03
-    suspended: float = 0.02
-    whistled: float = 0.02
-    residents: float = 0.5
 
 
 @dataclass
@@ -180,7 +154,7 @@ class Teller:
             )
         now = self._between(now, limit, 0.2, 0.8)
         story.step(
-            self._centre(story), A.ACCEPT, now, {} if work.state.matter or matter is None else {"matter": matter.code}
+            self.centre(story), A.ACCEPT, now, {} if work.state.matter or matter is None else {"matter": matter.code}
         )
         return now
 
@@ -205,7 +179,7 @@ class Teller:
         others = self.cast.others_for(matter, case.scope_path, lead) if lead else []
         if others and self.rng.random() < 0.12:
             data["joint"] = [str(others[0])]
-        story.step(self._centre(story), A.DISPATCH, now, data)
+        story.step(self.centre(story), A.DISPATCH, now, data)
         return now
 
     def handle(
@@ -256,7 +230,7 @@ class Teller:
                 now = self._verify(story, now, passed=True)
         due = story.due("close", "verify")
         now = self._between(now, due or now + timedelta(hours=4), 0.1, 0.7)
-        story.step(self._centre(story), A.CLOSE, now, self.closing(story, now))
+        story.step(self.centre(story), A.CLOSE, now, self.closing(story, now))
         return now
 
     def judge(self, story: Story, now: datetime, stars: int) -> datetime:
@@ -294,11 +268,11 @@ class Teller:
             return now
         now += timedelta(minutes=int(self.rng.integers(3, 30)))
         if story.work.rules.return_needs_approval:
-            story.step(self._centre(story), A.APPROVE_RETURN, now, {}, lead.pk)
+            story.step(self.centre(story), A.APPROVE_RETURN, now, {}, lead.pk)
             now += MINUTE * 3
         others = list(self.cast.others_for(matter, story.work.case.scope_path, lead.department_id))
         other = others[0] if others else lead.department_id
-        story.step(self._centre(story), A.DISPATCH, now, {"department": str(other)})
+        story.step(self.centre(story), A.DISPATCH, now, {"department": str(other)})
         return now
 
     def suspend(self, story: Story, now: datetime, *, resume: bool = True) -> datetime:
@@ -375,7 +349,7 @@ class Teller:
         if rule == "replied":
             return {"words": self.speech.one_of("已将办理结果答复反映人。", "已书面答复，反映人无异议。")}
         if rule == "agreement_signed":
-            return {"photos": [self.photo(case.pk, "evidence", self._centre(story).word, now, case.scope_path)]}
+            return {"photos": [self.photo(case.pk, "evidence", self.centre(story).word, now, case.scope_path)]}
         return {"confirmed": True} if rule == "reporter_confirmed" else {}
 
     def info_of(self, story: Story) -> MatterInfo:
@@ -394,7 +368,8 @@ class Teller:
         story.step(verifier, A.VERIFY_PASS if passed else A.VERIFY_FAIL, now, data)
         return now
 
-    def _centre(self, story: Story) -> Actor:
+    def centre(self, story: Story) -> Actor:
+        """Somebody who triages at the centre that holds the case."""
         return self._one(self.cast.at(story.work.case.desk_path, "triage"))
 
     def _other(self, actors: Sequence[Actor], than: set[str] | frozenset[str]) -> Actor:
