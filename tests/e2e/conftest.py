@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
 START_S = 300.0
+FAILED = pytest.StashKey[bool]()
 PHONE = {"width": 360, "height": 780}
 SCALE = "0.002"
 """Large enough for every level, department and position to exist; small enough to seed in seconds."""
@@ -120,9 +121,21 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Remembers for the page fixture whether its test failed."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Makes pages, each in a fresh profile. What the browser complains about is kept in ``page.complaints``."""
+def open_page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    """Makes pages, each in a fresh profile. What the browser complains about is kept in ``page.complaints``.
+
+    After a failure every page is kept as a picture, and what it complained of is printed.
+    """
     contexts: list[BrowserContext] = []
 
     def make(*, language: str = "zh-CN", viewport: dict[str, int] | None = None, at: tuple[float, float] | None = None) -> Page:
@@ -130,7 +143,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         if at:
             options |= {"geolocation": {"longitude": at[0], "latitude": at[1]}, "permissions": ["geolocation"]}
         context = browser.new_context(**options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(45_000)
         contexts.append(context)
         page = context.new_page()
         complaints: list[str] = []
@@ -140,7 +153,12 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield make
-    for context in contexts:
+    for number, context in enumerate(contexts):
+        if request.node.stash.get(FAILED, False):
+            for page in context.pages:
+                picture = tmp_path / f"page-{number}.png"
+                page.screenshot(path=picture)
+                print(f"{page.url} as {picture}; complaints: {getattr(page, 'complaints', [])}")
         context.close()
 
 
@@ -150,7 +168,7 @@ def _note(complaints: list[str], kind: str, text: str) -> None:
         complaints.append(text)
 
 
-def until(page: Page, expression: str, what: str, seconds: float = 20.0) -> Any:
+def until(page: Page, expression: str, what: str, seconds: float = 45.0) -> Any:
     """Waits until an expression in the page is true. Polls: `wait_for_function` needs eval, which our policy forbids."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

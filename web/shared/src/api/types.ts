@@ -1,4 +1,4 @@
-/** Names for what the API takes and gives. The cases' types come straight from the committed contract. */
+/** Short names for what the API takes and gives. The types come straight from the committed contract. */
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -27,103 +27,22 @@ export type MapPoints = Schemas['MapPoints']
 export type Track = Schemas['Track']
 export type TrackPage = Schemas['TrackPage']
 export type CaseFilter = Partial<Schemas['CaseFilter']>
-export type ReportBody = Partial<Schemas['ReportIn']> & Pick<Schemas['ReportIn'], 'key' | 'words'>
 export type Dashboard = Schemas['DashboardOut']
 
+/** What the server fills in itself may stay out. */
+export type ReportBody = Omit<Partial<Schemas['ReportIn']>, 'on_the_spot'> &
+  Pick<Schemas['ReportIn'], 'key' | 'words'> & { on_the_spot?: (Partial<Schemas['OnTheSpot']> & Pick<Schemas['OnTheSpot'], 'words'>) | null }
+
 /** A name in both languages, as packs carry them. */
-export interface Bilingual {
-  zh: string
-  en: string
-}
-
-export interface Reason {
-  key: string
-  zh?: string
-  en?: string
-  label?: string
-}
-
-export interface LevelInfo {
-  key: string
-  title: Bilingual
-  holds?: string | null
-}
-
-export interface LocalityInfo {
-  name: string
-  title: Bilingual
-  kind: string
-  schemes: { key: string; title: Bilingual; levels: LevelInfo[] }[]
-  centre: { lon: number; lat: number }
-  bbox: [number, number, number, number] | null
-  feed_url: string
-  number_prefix: string
-  demo: boolean
-  now: string
-  map: { version: string | number }
-  workflow: Record<string, unknown>
-}
-
-export interface Hat {
-  id: string
-  position: string
-  title: string
-  place: string
-  scope_path: string
-  grid_id: string | null
-  department: Ref | null
-  faces: string[]
-  duties: string[]
-}
-
-export interface Me {
-  kind: 'staff' | 'resident' | 'anonymous'
-  name: string
-  hats: Hat[]
-  hat: string | null
-  csrf?: string
-  must_change?: boolean
-}
-
-export interface GridInfo extends ChainGrid {
-  scheme: string
-  parent: string | null
-  depth: number
-  households: number
-  lon: number
-  lat: number
-  bbox: number[]
-  active: boolean
-}
-
-export interface LocateAnswer {
-  chains: { scheme: string; grids: GridInfo[] }[]
-  address: string
-}
-
-export interface AddressHit {
-  label: string
-  lon: number
-  lat: number
-  scope_path: string
-}
-
-export interface MyGrid {
-  grid: (Ref & { code?: string; level_title?: string; chain?: ChainGrid[] }) | null
-  leader: { name: string; title: string } | null
-  centre: { name: string; phone: string } | null
-}
-
-export interface UploadedPhoto {
-  id: string
-  url: string
-  width: number
-  height: number
-}
-
-export interface MatterInfo {
-  code: string
-  name: string
-  field?: string
-  words?: string
-}
+export type Bilingual = Schemas['Title']
+export type LocalityInfo = Schemas['LocalityOut']
+export type Hat = Schemas['HatOut']
+export type Me = Schemas['Me']
+export type GridInfo = Schemas['GridOut']
+export type GridDetail = Schemas['GridDetail']
+export type LocateAnswer = Schemas['PlaceOut']
+export type AddressHit = Schemas['AddressOut']
+export type MyGrid = Schemas['MyGridOut']
+export type UploadedPhoto = Schemas['PhotoOut']
+export type MatterInfo = Schemas['MatterOut']
+export type DepartmentInfo = Schemas['DepartmentOut']

@@ -100,7 +100,7 @@ export function useReport(api: ApiClient, place: string, channel: string) {
   const stopKeeping = watch([form, () => photos.photos.length, () => spotPhotos.photos.length], () => {
     if (!ready.value) return
     clearTimeout(saving)
-    saving = setTimeout(() => void keep(), 400)
+    saving = setTimeout(() => void keep().catch(() => (keptAt.value = '')), 400)
   })
 
   watch([() => form.words, () => form.point], () => {
@@ -124,20 +124,20 @@ export function useReport(api: ApiClient, place: string, channel: string) {
     if (!all.every(Boolean)) throw new ApiError(0, 'photos_not_sent', '')
     const asked = pending ?? body()
     pending = JSON.parse(JSON.stringify(asked)) as ReportBody
-    await keep()
+    await atMost(keep())
     let answer: CaseDetail
     try {
       answer = await api.post<CaseDetail>('/cases', asked, { key: key.value })
     } catch (error) {
       if (isRefusal(error)) pending = null
-      await keep()
+      await atMost(keep())
       throw error
     }
     await addWhatChanged(answer, asked)
     over = true
     stopKeeping()
     clearTimeout(saving)
-    await dropDraft(key.value)
+    await atMost(dropDraft(key.value))
     return answer
   }
 
@@ -179,7 +179,7 @@ export function useReport(api: ApiClient, place: string, channel: string) {
     clearTimeout(saving)
     saving = undefined
     pending = null
-    await dropDraft(key.value)
+    await atMost(dropDraft(key.value))
     Object.assign(form, BLANK)
     photos.clear()
     spotPhotos.clear()
@@ -191,7 +191,7 @@ export function useReport(api: ApiClient, place: string, channel: string) {
   function flush(): void {
     if (saving === undefined || over) return
     clearTimeout(saving)
-    void keep()
+    void keep().catch(() => undefined)
   }
 
   window.addEventListener('pagehide', flush)
@@ -202,6 +202,11 @@ export function useReport(api: ApiClient, place: string, channel: string) {
   })
 
   return { key, form, photos, spotPhotos, preview, keptAt, problems, open, keep, look, send, discard }
+}
+
+/** A device that cannot keep drafts (a private window, a full disk) must still be able to send. */
+async function atMost(work: Promise<unknown>, ms = 1500): Promise<void> {
+  await Promise.race([work.catch(() => undefined), new Promise((done) => setTimeout(done, ms))])
 }
 
 async function asBytes(photo: PickedPhoto): Promise<DraftPhoto> {

@@ -5,7 +5,7 @@ import type { ApiClient } from '../api/client'
 import type { Hat, LocalityInfo, Me } from '../api/types'
 import { serverClock } from '../time/serverClock'
 
-const NOBODY: Me = { kind: 'anonymous', name: '', hats: [], hat: null }
+const NOBODY: Me = { kind: 'anonymous', name: '', hats: [], hat: null, csrf: null, must_change: false, totp: false }
 
 export const useSession = defineStore('session', () => {
   const me = ref<Me>(NOBODY)
