@@ -16,12 +16,14 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db.models import Manager
 from django.urls import URLPattern, URLResolver, get_resolver
 from support.matrix import NAMES, PHONES, PLACES, Cast, Casting, Seen
 from support.people import ActingAs, Api
 from support.world import TEST_PACKS, plant
 
 from onegrid.foundation.database.context import in_locality
+from onegrid.foundation.database.managers import ScopedManager
 from onegrid.shell.config.api import api as the_api
 
 Kind = Literal["case", "list", "public", "staff", "own"]
@@ -208,6 +210,22 @@ def wrongs(row: Row, who: str, api: Api, cast: Cast, place: str, answer: Any) ->
             if (missing.status_code, body(missing)) != (status, body(answer)):
                 return ["differs from a case that does not exist"]
     return []
+
+
+def test_without_the_managers_filter_the_database_still_hides_everything(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ScopedManager, "get_queryset", Manager.get_queryset)
+    faults: list[str] = []
+    for operation, row in ROWS.items():
+        if row.kind not in {"case", "list"} or operation == "reveal_reporter":
+            continue
+        for who, api in cast.apis.items():
+            for place in PLACES if row.kind == "case" else ("here",):
+                answer = row.call(api, cast.cases[place])
+                faults += [f"{operation} by {who}: leaks {what}" for what in leaks(answer, cast, who)]
+                faults += [f"{operation} by {who}: {wrong}" for wrong in wrongs(row, who, api, cast, place, answer)]
+    assert not faults, "\n".join(faults)
 
 
 def test_lists_hold_what_is_seen(cast: Cast) -> None:

@@ -93,10 +93,13 @@ def _policies(
     return made
 
 
-def append_only(table: str, *, but_update: Sequence[str] = ()) -> RunSQL:
-    """Nobody who serves may change or delete rows of `table`; only the columns `but_update` may be updated."""
+def append_only(table: str, *, but_update: Sequence[str] = (), but_delete: bool = False) -> RunSQL:
+    """Nobody who serves may change or delete rows of `table`, but for the columns `but_update`.
+
+    `but_delete`: the app may delete whole rows (what was never attached, what has run out).
+    """
     serving = ", ".join(SERVING)
-    lines = [f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {serving}"]
+    lines = [f"REVOKE UPDATE, {'' if but_delete else 'DELETE, '}TRUNCATE ON {table} FROM {serving}"]
     if but_update:
         lines.append(f"GRANT UPDATE ({', '.join(but_update)}) ON {table} TO {serving}")
     return _sql(lines, [f"GRANT UPDATE, DELETE ON {table} TO {APP}"])

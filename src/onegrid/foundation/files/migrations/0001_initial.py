@@ -44,5 +44,5 @@ class Migration(migrations.Migration):
             },
         ),
         protect("files_photo"),
-        append_only("files_photo", but_update=["owner_kind", "owner_id", "scope_path", "kind"]),
+        append_only("files_photo", but_update=["owner_kind", "owner_id", "scope_path", "kind"], but_delete=True),
     ]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from onegrid.foundation.files.services.photos import attach, take_in
+from onegrid.foundation.files.services.photos import attach, forget_loose, move, take_in
 
-__all__ = ["attach", "take_in"]
+__all__ = ["attach", "forget_loose", "move", "take_in"]

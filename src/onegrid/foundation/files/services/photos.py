@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 
-from onegrid.foundation.database.context import standing, widened
+from onegrid.foundation.database.context import in_locality, standing, widened
 from onegrid.foundation.files import pictures, shelf
 from onegrid.foundation.files.models import Photo
 from onegrid.foundation.kernel.errors import FieldError, Invalid, KeyReused, TooMany
@@ -22,6 +22,8 @@ from onegrid.foundation.kernel.ids import uuid7
 
 KINDS: Final = ("near", "far", "before", "after", "evidence", "report")
 LOOSE_A_DAY: Final = 200
+LOOSE_KEEP: Final = timedelta(days=7)
+"""A phone may be offline for days between sending the photo and the report."""
 LOOSE_BYTES: Final = 200 * 1024 * 1024
 
 
@@ -89,6 +91,20 @@ def move(owner_kind: str, owner_id: str, scope_path: str) -> None:
     """Follow the owner to another grid."""
     with widened("files"):
         Photo.objects.filter(owner_kind=owner_kind, owner_id=owner_id).update(scope_path=scope_path)
+
+
+def forget_loose(locality: str, now: datetime) -> int:
+    """Delete photos that were sent a week ago and never attached, rows first, then files no other row names."""
+    with in_locality(locality, "files"):
+        old = Photo.objects.filter(owner_kind="", uploaded_at__lt=now - LOOSE_KEEP)
+        names = set(old.values_list("sha256", flat=True))
+        gone, _ = old.delete()
+        names -= set(Photo.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+    root = Path(settings.ONEGRID_FILES)
+    for name in names:
+        for size in shelf.ENDING:
+            shelf.path_of(root, locality, name, size).unlink(missing_ok=True)
+    return int(gone)
 
 
 def _refuse_hoarding(sender: str, now: datetime) -> None:
