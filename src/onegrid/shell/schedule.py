@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from onegrid.cases import tasks as cases
+from onegrid.foundation.accounts import tasks as accounts
 from onegrid.foundation.journal import tasks as journal
 from onegrid.foundation.kernel.clock import read_clock
 from onegrid.shell.wiring import HANDLERS
@@ -34,6 +35,7 @@ JOBS: tuple[Job, ...] = (
     Job("outbox", 0.5, lambda locality: journal.deliver(locality, HANDLERS, read_clock)),
     Job("seal", 60.0, lambda locality: journal.seal(locality, read_clock())),
     Job("tidy feed", 3600.0, lambda locality: journal.tidy(locality, read_clock())),
+    Job("tidy accounts", 3600.0, lambda locality: accounts.tidy(locality, read_clock())),
     Job("life", 7.0, live, demo_only=True),
     Job("learn", 24 * 3600.0, cases.retrain),
     Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),

@@ -123,7 +123,7 @@ def resident_sign_in(request: Any, body: PhoneSignIn, response: HttpResponse) ->
 @router.get("/resident/drawer", response=Drawer, operation_id="open_drawer", summary="The demo's phone drawer")
 def open_drawer(
     request: Any,
-    token: str = Query(..., min_length=16, max_length=80),  # type: ignore[type-arg]
+    token: str = Query(..., min_length=16, max_length=80),
 ) -> Drawer:
     """What the demo would have sent to the phone; 404 where messages are really sent."""
     return Drawer.model_validate({"messages": messages.drawer(token, request.now, demo=bool(settings.ONEGRID_DEMO))})

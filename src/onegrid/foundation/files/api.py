@@ -23,12 +23,12 @@ Kind = Literal["near", "far", "before", "after", "evidence", "report"]
 @router.post("/photos", response={201: PhotoOut, 200: PhotoOut}, operation_id="send_photo", summary="Send a photo")
 def send_photo(
     request: Any,
-    file: UploadedFile = File(...),  # type: ignore[type-arg]  # noqa: B008
-    kind: Kind = Form("report"),  # type: ignore[type-arg]  # noqa: B008
-    key: str = Form(..., min_length=8, max_length=80),  # type: ignore[type-arg]
-    taken_at: datetime | None = Form(None),  # type: ignore[type-arg]  # noqa: B008
-    lon: float | None = Form(None, ge=-180, le=180),  # type: ignore[type-arg]
-    lat: float | None = Form(None, ge=-90, le=90),  # type: ignore[type-arg]
+    file: UploadedFile = File(...),  # noqa: B008
+    kind: Kind = Form("report"),  # noqa: B008
+    key: str = Form(..., min_length=8, max_length=80),
+    taken_at: datetime | None = Form(None),  # noqa: B008
+    lon: float | None = Form(None, ge=-180, le=180),
+    lat: float | None = Form(None, ge=-90, le=90),
 ) -> Status[Any]:
     """JPEG, PNG or WebP up to 20 MB. 201 when stored, 200 for a repeat of the same key. Attach it by its id."""
     if file.size is None or file.size > pictures.MAX_BYTES:
@@ -44,8 +44,8 @@ def send_photo(
 def get_photo(
     request: Any,
     id: UUID,
-    size: Literal["full", "thumb"] = Query("full"),  # type: ignore[type-arg]
-    track_code: str = Query("", max_length=40),  # type: ignore[type-arg]
+    size: Literal["full", "thumb"] = Query("full"),
+    track_code: str = Query("", max_length=40),
 ) -> HttpResponse:
     """The picture as JPEG, for whoever may see what it belongs to (by sign-in or by its tracking code); else 404."""
     photo, data = selectors.open_photo(id, size, actor=replace(request.actor, track_code=track_code.upper()))

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from onegrid.foundation.kernel.errors import NotFound, Unavailable
 
 Size = Literal["full", "thumb"]
+SIZES: Final[tuple[Size, ...]] = ("full", "thumb")
 ENDING: Final = {"full": ".jpg", "thumb": ".thumb.jpg"}
 
 

@@ -102,7 +102,7 @@ def forget_loose(locality: str, now: datetime) -> int:
         names -= set(Photo.objects.filter(sha256__in=names).values_list("sha256", flat=True))
     root = Path(settings.ONEGRID_FILES)
     for name in names:
-        for size in shelf.ENDING:
+        for size in shelf.SIZES:
             shelf.path_of(root, locality, name, size).unlink(missing_ok=True)
     return int(gone)
 
