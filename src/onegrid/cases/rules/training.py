@@ -29,6 +29,9 @@ LARGEST = 20_000_000
 """Weights (grams x labels) above which rare grams are left out: 40 MB at two bytes."""
 COMMON = 0.5
 """Grams in more than this share of the texts say nothing about what they are about."""
+MOST_WEIGHTED = 60
+"""With more labels the second machine costs minutes."""
+SMOOTHING = 0.1
 WARM_UP = 20
 
 
@@ -85,10 +88,9 @@ def train(examples: Sequence[tuple[str, str]], *, seed: int = 20260302, margin: 
     temperature = _calibrated(known, labels, seen, kept, seed) if len(kept) >= FEW else UNCALIBRATED
     if min(counts.values()) < FEW:
         temperature *= TIDY
-    machine = _fitted(known, labels, seed)
-    weights, bias = _two_columns(machine)
+    classes, weights, bias = _fitted(known, labels, seed)
     return Model(
-        labels=tuple(str(one) for one in machine.classes_),
+        labels=tuple(str(one) for one in classes),
         vocabulary={gram: int(at) for gram, at in vectors.vocabulary_.items()},
         idf=np.asarray(vectors.idf_, dtype=np.float32),
         # Two bytes a weight cost nothing measurable; rounding here keeps a saved model equal to the one in memory.
@@ -99,21 +101,40 @@ def train(examples: Sequence[tuple[str, str]], *, seed: int = 20260302, margin: 
     )
 
 
-def _fitted(known: Any, labels: Any, seed: int) -> Any:
+def _fitted(known: Any, labels: Any, seed: int) -> tuple[Any, Any, Any]:
+    """Labels, weights with a column per label, and bias.
+
+    With few labels two linear machines are added: one on the plain features, one on features weighted by how much more
+    often they occur under a label (+0.25 points of macro-F1 measured). The sum is linear too, so reading costs nothing.
+    """
     with warnings.catch_warnings():
         # A catalogue has few texts per matter, and that is meant.
         warnings.filterwarnings("ignore", message="The number of unique classes")
-        from sklearn.svm import LinearSVC  # noqa: PLC0415
-
-    return LinearSVC(class_weight="balanced", random_state=seed, tol=1e-3).fit(known, labels)
-
-
-def _two_columns(machine: Any) -> tuple[Any, Any]:
-    """Weights with a column per label, also for two labels, where the machine keeps one."""
+        machine = _machine(seed).fit(known, labels)
     weights, bias = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:
         weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-    return np.ascontiguousarray(weights.T, dtype=np.float32), bias.astype(np.float32)
+    if len(machine.classes_) <= MOST_WEIGHTED and len(labels) >= FEW * len(machine.classes_):
+        for at, label in enumerate(machine.classes_):
+            more_weights, more_bias = _weighted(known, labels == label, seed)
+            weights[at] += more_weights
+            bias[at] += more_bias
+    return machine.classes_, np.ascontiguousarray(weights.T, dtype=np.float32), bias.astype(np.float32)
+
+
+def _machine(seed: int) -> Any:
+    from sklearn.svm import LinearSVC  # noqa: PLC0415
+
+    return LinearSVC(class_weight="balanced", random_state=seed, tol=1e-3)
+
+
+def _weighted(known: Any, mine: Any, seed: int) -> tuple[Any, float]:
+    """One label against the rest on features scaled by the log of their odds (Wang and Manning 2012)."""
+    here = np.asarray(known[mine].sum(axis=0)).ravel() + SMOOTHING
+    there = np.asarray(known[~mine].sum(axis=0)).ravel() + SMOOTHING
+    odds = np.abs(np.log(here / here.sum()) - np.log(there / there.sum())).astype(np.float32)
+    machine = _machine(seed).fit(known.multiply(odds).tocsr(), mine)
+    return machine.coef_[0] * odds, float(machine.intercept_[0])
 
 
 def _one_of_each(texts: Sequence[str], labels: Any, seed: int) -> tuple[Any, Any]:
@@ -135,10 +156,9 @@ def _one_of_each(texts: Sequence[str], labels: Any, seed: int) -> tuple[Any, Any
 
 def _calibrated(known: Any, labels: Any, seen: Any, kept: Any, seed: int) -> float:
     """The temperature that makes confidence honest on the examples `kept`, by weights that saw only `seen`."""
-    machine = _fitted(known[seen], labels[seen], seed)
-    weights, bias = _two_columns(machine)
+    classes, weights, bias = _fitted(known[seen], labels[seen], seed)
     scores = np.asarray(known[kept] @ weights + bias, dtype=np.float32)
-    place = {label: at for at, label in enumerate(machine.classes_)}
+    place = {label: at for at, label in enumerate(classes)}
     truth = np.array([place[label] for label in labels[kept]])
 
     from scipy.optimize import minimize_scalar  # noqa: PLC0415
