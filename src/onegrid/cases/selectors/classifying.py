@@ -49,7 +49,12 @@ def classify(words: str) -> Opinion:
     """What the words are about. No opinion when nothing in them is known or the catalogue is too small to learn."""
     if not words.strip():
         return NOTHING
-    model = _model()
+    try:
+        model = _model()
+    except (OSError, ValueError, ArithmeticError):
+        # A report counts more than a guess about it: a full disk or a bad model must not keep it out.
+        logger.exception("the classifier has no opinion")
+        return NOTHING
     if model is None:
         return NOTHING
     found: Guesses = model.guess(words)

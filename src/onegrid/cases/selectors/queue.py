@@ -118,16 +118,20 @@ def todo(actor: Actor) -> Q:
     """Cases that wait for the reader: by his duties, and by the assignments of his department or grid."""
     waits: Q = Q(pk__in=[])
     if "triage" in actor.duties:
-        waits |= Q(waits_on="centre")
+        # Only the centre that holds a case may move it on; what lies with another centre waits for that one.
+        mine = Q(desk_path=actor.scope_path)
+        waits |= mine & (Q(waits_on="centre") | Q(pending="return"))
     if "verify" in actor.duties:
         waits |= Q(waits_on="verifier")
+    if "revisit" in actor.duties:
+        waits |= Q(waits_on="centre", status="rated")
     if "approve" in actor.duties:
-        waits |= ~Q(pending="")
+        waits |= Q(pending__in=["extension", "suspension"], desk_path__startswith=actor.scope_path)
     if actor.department_id is not None:
         waits |= Q(Exists(_live(department__path__startswith=actor.department_path)))
     elif "handle" in actor.duties:
         waits |= Q(Exists(_live(grid_path__startswith=actor.scope_path, grid__isnull=False)))
-    return waits & ~Q(status__in=OVER)
+    return waits
 
 
 def _live(**bearer: Any) -> QuerySet[Assignment]:
