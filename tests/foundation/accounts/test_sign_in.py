@@ -168,3 +168,10 @@ def test_sign_out(api: Api, user: User) -> None:
 def test_signed_out_people_get_401_in_the_readers_language(locality: str) -> None:
     answer = Api(locality, lang="zh-CN").post("/me/tokens", {"label": "x"})
     assert (answer.status_code, answer.json()["message"]) == (401, "请先登录")
+
+
+def test_of_two_sign_ins_the_one_under_the_prefix_counts(api: Api, user: User) -> None:
+    sign_in(api)
+    fresh = api.client.cookies["onegrid_testland"].value
+    headers = {"Cookie": f"onegrid_testland={fresh}; onegrid_testland={'0' * 64}"}
+    assert Client().get("/testland/api/v1/me", headers=headers).json()["kind"] == "staff"

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections
 from django.http import HttpRequest
-from django.http.cookie import parse_cookie
 
 from onegrid.foundation.accounts.middleware import identify, standing_of
 from onegrid.foundation.database import localities
@@ -35,7 +34,6 @@ class FeedDoor:
                 return None
             request: Any = HttpRequest()
             request.method = "GET"
-            request.COOKIES = parse_cookie(headers.get("cookie", ""))
             request.META = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
             request.locality, request.now, request.lang, request.request_id = found, self.clock(), "zh-CN", ""
             request.path_info = "/feed"

@@ -55,13 +55,25 @@ def identify(request: HttpRequest) -> Actor:
     if bearer.startswith("Bearer "):
         return _with_token(around, bearer.removeprefix("Bearer ").strip())
     _refuse_other_sites(request)
-    cookie = request.COOKIES.get(cookie_name(around.locality.name))
+    cookie = nearest_cookie(request, cookie_name(around.locality.name))
     session = sessions.find(cookie, around.now) if cookie else None
     if session is None:
         return Actor(kind="anonymous", lang=around.lang, request_id=around.request_id)
     if request.method not in SAFE and request.headers.get("X-CSRFToken") != csrf_of(bytes(session.digest)):
         raise StalePage(key="errors.csrf")
     return _of_session(around, session)
+
+
+def nearest_cookie(request: HttpRequest, name: str) -> str | None:
+    """The first cookie of this name: browsers send the one with the longest path first, Django would keep the last.
+
+    With a single locality the same pages live with and without its prefix, and somebody may be signed in under both.
+    """
+    for part in request.headers.get("Cookie", "").split(";"):
+        found, _, value = part.strip().partition("=")
+        if found == name:
+            return value
+    return None
 
 
 def cookie_name(locality: str) -> str:
