@@ -1,8 +1,8 @@
 """Builds the pages of ``web/`` into ``src/onegrid/shell/pages/`` with the Node that comes in a wheel.
 
 Used three ways: ``./run`` calls it before it serves (a content hash makes the second call free), the hatch hook for a
-release wheel, and ``python web_build.py --force`` by hand. Standard library only, because the hook runs it in an isolated
-build environment. ``ONEGRID_SKIP_WEB=1`` leaves the pages as they are.
+release wheel, and ``python web_build.py --force`` by hand. Standard library only, because the hook runs it in an
+isolated build environment. ``ONEGRID_SKIP_WEB=1`` leaves the pages as they are.
 """
 
 from __future__ import annotations
