@@ -1,5 +1,5 @@
 /** The photos of one form: taken, made smaller, sent at once in the background, kept until the form is done. */
-import { computed, onScopeDispose, reactive } from 'vue'
+import { computed, onScopeDispose, reactive, ref } from 'vue'
 import type { ApiClient } from '../api/client'
 import { newKey } from '../api/client'
 import { downscale } from './downscale'
@@ -20,13 +20,19 @@ export interface PickedPhoto {
 export function usePhotos(api: ApiClient, max = 9) {
   const photos = reactive<PickedPhoto[]>([])
   const ids = computed(() => photos.filter((photo) => photo.state === 'sent').map((photo) => photo.id))
-  const busy = computed(() => photos.some((photo) => photo.state === 'sending'))
+  /** Photos picked but still being made smaller: on a slow phone that takes a moment. */
+  const preparing = ref(0)
+  const busy = computed(() => preparing.value > 0 || photos.some((photo) => photo.state === 'sending'))
+  const none = computed(() => photos.length === 0 && preparing.value === 0)
   const failed = computed(() => photos.some((photo) => photo.state === 'failed'))
 
   async function add(files: Iterable<File>, kind: string): Promise<void> {
-    for (const file of files) {
-      if (photos.length >= max) return
-      adopt({ key: newKey(), kind, blob: await downscale(file), takenAt: new Date(file.lastModified || Date.now()).toISOString() })
+    const taken = [...files].slice(0, Math.max(0, max - photos.length - preparing.value))
+    preparing.value += taken.length
+    for (const file of taken) {
+      const blob = await downscale(file)
+      preparing.value -= 1
+      adopt({ key: newKey(), kind, blob, takenAt: new Date(file.lastModified || Date.now()).toISOString() })
     }
   }
 
@@ -76,7 +82,7 @@ export function usePhotos(api: ApiClient, max = 9) {
 
   // The list itself stays: a draft that is kept while the page closes still needs the bytes.
   onScopeDispose(forgetPreviews)
-  return { photos, ids, busy, failed, add, adopt, send, remove, settle, clear, max }
+  return { photos, ids, busy, none, preparing, failed, add, adopt, send, remove, settle, clear, max }
 }
 
 export type PhotoSet = ReturnType<typeof usePhotos>

@@ -114,7 +114,7 @@ export function useReport(api: ApiClient, place: string, channel: string) {
     if (!form.point) found.push('point')
     if (form.phone && !/^[0-9+ -]{5,20}$/.test(form.phone.trim())) found.push('phone')
     if (form.spot && !form.spotWords.trim()) found.push('spot_words')
-    if (form.spot && spotPhotos.photos.length === 0) found.push('spot_photos')
+    if (form.spot && spotPhotos.none.value) found.push('spot_photos')
     return found
   })
 
