@@ -13,6 +13,9 @@ from onegrid.county.matters.selectors import MatterInfo
 from onegrid.county.workforce.models import Appointment
 from onegrid.foundation.accounts.models import Resident
 
+_RESIDENTS = 3000
+"""More voices than this nobody would tell apart."""
+
 
 @dataclass(frozen=True)
 class Cast:
@@ -23,6 +26,7 @@ class Cast:
     units: tuple[Unit, ...]
     centres: frozenset[str]
     residents: tuple[UUID, ...]
+    phones: dict[UUID, str]
 
     def centres_above(self, path: str) -> tuple[str, ...]:
         """Paths of the grid centres at or above a path, top first."""
@@ -91,13 +95,15 @@ def gather() -> Cast:
             by_department.setdefault(row.department_id, []).append(actor)
         else:
             by_place.setdefault(actor.scope_path, []).append(actor)
+    residents = {row.pk: str(row.phone) for row in Resident.objects.order_by("created_at", "pk")[:_RESIDENTS]}
     centres = {place for place, actors in by_place.items() if any("triage" in actor.duties for actor in actors)}
     return Cast(
         {place: tuple(actors) for place, actors in by_place.items()},
         {key: tuple(actors) for key, actors in by_department.items()},
-        tuple(proposals.routing_units()),
+        tuple(sorted(proposals.routing_units(), key=lambda unit: unit.code)),
         frozenset(centres),
-        tuple(Resident.objects.order_by("created_at", "pk").values_list("pk", flat=True)),
+        tuple(residents),
+        residents,
     )
 
 

@@ -109,7 +109,8 @@ def _land(locality: str, pack: LoadedPack, scale: float, seed: int, progress: Pr
         progress("catalogue", 0.24)
         wiring.apply_pack(pack, now=now)
         progress("people", 0.3)
-        departments = organisations.departments()
+        # By code: keys differ from server to server, and so would who sits where.
+        departments = sorted(organisations.departments(), key=lambda one: one.code)
         staffing.staff(
             world, pack.section("workforce", WorkforcePart), departments, seed=seed, scale=scale, now=now,
             first=busiest(departments),
@@ -122,7 +123,7 @@ def busiest(departments: list[organisations.DepartmentInfo]) -> list[organisatio
     leads: dict[str, int] = {}
     for matter in matters.catalogue().matters:
         leads[matter.lead] = leads.get(matter.lead, 0) + 1
-    return sorted((one for one in departments if one.handles), key=lambda one: -leads.get(one.code, 0))
+    return sorted((one for one in departments if one.handles), key=lambda one: (-leads.get(one.code, 0), one.code))
 
 
 def _residents(seed: int, now: datetime, count: int) -> None:

@@ -66,10 +66,13 @@ class Teller:
                 "words": self.speech.on_the_spot(),
                 "photos": [self.photo(key, "after", actor.word, at, spot.scope_path)],
             }
+        caller = actor.resident_id
+        if channel == "hotline" and self.cast.residents:
+            caller = self._one(self.cast.residents)
         report = Report(
             key=key, words=self.speech.report(matter, spot.address, channel), lon=spot.lon, lat=spot.lat,
             photos=photos, channel=channel, on_the_spot=done, condition=self._condition(matter),
-            confidential=matter.confidential,
+            confidential=matter.confidential, contact_phone=self.cast.phones[caller] if caller else "",
         )  # fmt: skip
         codes = self.rng.integers(0, 1 << 30, 12).tolist()
         story = Story(self.book, key, track_code(codes), self.clock_keys)
