@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from onegrid.cases.rules.states import OPEN, Action, Receiver, Status
+from onegrid.cases.rules.states import OPEN, Action, Receiver, Relation, Status
 
 
 @dataclass(frozen=True)
@@ -158,3 +158,15 @@ class CaseState:
     def assignment(self, id: str | None) -> AssignmentState | None:
         """The assignment of that id, if the case has it."""
         return next((one for one in self.assignments if one.id == id), None)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who asks, as far as one case is concerned."""
+
+    duties: frozenset[str] = frozenset()
+    relations: frozenset[Relation] = frozenset()
+    assignments: frozenset[str] = frozenset()
+    """Ids of this case's assignments that the viewer's department or grid bears."""
+    actor: str = ""
+    """The same word the journal has as `Recorded.actor`."""
