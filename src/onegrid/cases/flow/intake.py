@@ -119,7 +119,11 @@ def _file(actor: Actor, report: Report, now: datetime) -> Answer:
         work.clocks.start("accept", work.accept_limit)
     settle(work)
     _attach(work, report)
-    return Answer(201, {**detail.render(actor, work.case, now=now), "track_code": work.case.track_code}, work.case.pk)
+    return Answer(
+        201,
+        {**detail.render(actor, work.case, now=now, advice=False), "track_code": work.case.track_code},
+        work.case.pk,
+    )
 
 
 def _check_sender(actor: Actor, report: Report) -> None:
@@ -282,4 +286,8 @@ def _join(actor: Actor, report: Report, now: datetime) -> Answer:
     settle(work, quiet=True)
     if photos:
         attach(work, photos, "report")
-    return Answer(201, {**detail.render(actor, work.case, now=now), "track_code": work.case.track_code}, work.case.pk)
+    return Answer(
+        201,
+        {**detail.render(actor, work.case, now=now, advice=False), "track_code": work.case.track_code},
+        work.case.pk,
+    )

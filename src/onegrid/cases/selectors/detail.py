@@ -159,14 +159,17 @@ def _by_case(rows: Iterable[Row]) -> dict[UUID, list[Row]]:
     return found
 
 
-def render(actor: Actor, case: Case, *, now: datetime) -> dict[str, Any]:
-    """The detail of a case the reader has access to. Call under a widened scope, so that all its rows are found."""
+def render(actor: Actor, case: Case, *, now: datetime, advice: bool = True) -> dict[str, Any]:
+    """The detail of a case the reader has access to. Call under a widened scope, so that all its rows are found.
+
+    Without `advice` no guesses, proposal and near cases: whoever just filed it has seen them before.
+    """
     case = Case.objects.select_related("matter", "department", "grid", "reported_grid").get(pk=case.pk)
     parts = load(actor, case)
     lang, viewer = actor.lang, parts.viewer
     rules = parts.setting.step_rules(case, case.matter, workforce.centres_above(case.scope_path))
     offers = available(parts.state, viewer, rules, now=now)
-    routing = parts.inside and not actor.department_path and case.status in TO_BE_ROUTED
+    routing = advice and parts.inside and not actor.department_path and case.status in TO_BE_ROUTED
     names = matters.names(timeline.matter_codes(parts.actions) | {code for code, _ in case.guesses}, lang)
     return {
         **case_row(case, parts.chain, now=now, lang=lang),
