@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from onegrid.foundation.journal.feed_hub import Audience, Cursor, Hub, Line
+from onegrid.foundation.journal.feed_hub import Audience, Hub, Line, read_cursor
 
 log = logging.getLogger("onegrid.feed")
 
@@ -74,13 +74,13 @@ class Feed:
             return
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         last = headers.get("last-event-id") or (query.get("last_event_id") or [""])[0]
-        await self._stream(audience, headers, Cursor.read(last), receive, send, origin)
+        await self._stream(audience, headers, read_cursor(last), receive, send, origin)
 
     async def _stream(
         self,
         audience: Audience,
         headers: dict[str, str],
-        start: Cursor | None,
+        start: int | None,
         receive: Receive,
         send: Send,
         origin: str,
@@ -127,7 +127,7 @@ class Feed:
         return origin if same or origin in self.hub.origins else ""
 
 
-PAUSE: Final = Line(Cursor(0, 0), "", {})
+PAUSE: Final = Line(0, "", {})
 
 
 async def _answer(send: Send, status: int, body: bytes, origin: str) -> None:

@@ -14,12 +14,12 @@ import psycopg
 from psycopg import sql
 
 from onegrid.foundation.database.standing import Standing, settings_statement
-from onegrid.foundation.journal.services.feeding import CHANNEL
+from onegrid.foundation.journal.services.feeding import AT_WORK, CHANNEL, NEWEST
 
 log = logging.getLogger("onegrid.feed")
 
 READ_AGAIN: Final = 0.2
-"""Seconds until looking again while a still running transaction hides newer events."""
+"""Seconds until looking again while somebody is still writing."""
 RECONNECT: Final = 1.0
 PAGE: Final = 500
 REPLAY: Final = 2000
@@ -34,40 +34,23 @@ class Audience:
     standing: Standing
 
 
-@dataclass(frozen=True, order=True)
-class Cursor:
-    """A place in the feed: transaction, then number. Transactions end out of order, so numbers alone would skip."""
-
-    xid: int
-    id: int
-
-    @classmethod
-    def read(cls, text: str) -> Cursor | None:
-        """The cursor of a Last-Event-ID; None when it is none."""
-        xid, dash, number = text.partition("-")
-        if not dash or not (xid.isascii() and xid.isdigit() and number.isascii() and number.isdigit()):
-            return None
-        if len(xid) > 18 or len(number) > 18:
-            return None
-        return cls(int(xid), int(number))
-
-    def __str__(self) -> str:
-        """As Last-Event-ID."""
-        return f"{self.xid}-{self.id}"
+def read_cursor(text: str) -> int | None:
+    """The number in a Last-Event-ID; None when it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 @dataclass(frozen=True)
 class Line:
     """One event for one reader."""
 
-    cursor: Cursor
+    number: int
     kind: str
     data: Mapping[str, Any]
 
     def wire(self) -> bytes:
         """As it goes over the wire."""
         body = json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
-        return f"id: {self.cursor}\nevent: {self.kind}\ndata: {body}\n\n".encode()
+        return f"id: {self.number}\nevent: {self.kind}\ndata: {body}\n\n".encode()
 
 
 Identify = Callable[[str, Mapping[str, str]], Awaitable[Standing | None]]
@@ -77,22 +60,12 @@ Identify = Callable[[str, Mapping[str, str]], Awaitable[Standing | None]]
 class _Group:
     """The streams of one audience and how far they have read."""
 
-    cursor: Cursor
+    read: int
     queues: set[asyncio.Queue[Line | None]] = field(default_factory=set)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-READ: Final = """
-SELECT xid, id, kind, data FROM journal_feedevent
-WHERE (xid, id) > (%s, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-ORDER BY xid, id LIMIT %s
-"""
-NOW: Final = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-"""
-HIDDEN: Final = """
-SELECT EXISTS (SELECT 1 FROM journal_feedevent WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
-"""
+READ: Final = "SELECT id, kind, data FROM journal_feedevent WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
 
 
 class Hub:
@@ -128,19 +101,22 @@ class Hub:
         if self._listener is None or self._listener.done():
             self._listener = asyncio.create_task(self._listen())
 
-    async def join(self, audience: Audience, queue: asyncio.Queue[Line | None], start: Cursor | None) -> list[Line]:
+    async def join(self, audience: Audience, queue: asyncio.Queue[Line | None], start: int | None) -> list[Line]:
         """Add a stream; what it missed since `start`. A cursor of another server's life gets one `reset` event."""
         group = self._groups.get(audience)
         if group is None:
-            group = self._groups.setdefault(audience, _Group(await self._end()))
+            group = self._groups.setdefault(audience, _Group((await self._settled(audience, 0))[0]))
         async with group.lock:
             # Under the group's lock nothing is handed out, so replay and live meet without gap or double.
             group.queues.add(queue)
             self._spawn(audience.locality)
             if start is None:
                 return []
-            missed, stale = await self._missed(audience, start, group.cursor)
-            return [Line(group.cursor, "reset", {})] if stale else missed
+            if start > group.read:
+                # Numbers are drawn again after a restored backup: this page knows more than the database.
+                return [Line(group.read, "reset", {})]
+            missed = await self._ask(audience, start, group.read, REPLAY)
+            return missed if len(missed) < REPLAY else [Line(group.read, "reset", {})]
 
     def leave(self, audience: Audience, queue: asyncio.Queue[Line | None]) -> None:
         """Remove a stream."""
@@ -175,14 +151,15 @@ class Hub:
     async def _serve(self, audience: Audience, group: _Group) -> None:
         while True:
             async with group.lock:
-                rows, hidden = await self._read(audience, group.cursor)
-                for line in rows:
-                    group.cursor = line.cursor
+                until, busy = await self._settled(audience, group.read)
+                lines = await self._ask(audience, group.read, until, PAGE)
+                group.read = lines[-1].number if len(lines) == PAGE else max(until, group.read)
+                for line in lines:
                     for queue in list(group.queues):
                         _offer(queue, line)
-            if len(rows) < PAGE and not hidden:
-                return
-            if hidden:
+            if len(lines) < PAGE:
+                if not busy:
+                    return
                 await asyncio.sleep(READ_AGAIN)
 
     async def _listen(self) -> None:
@@ -206,45 +183,33 @@ class Hub:
         self._wakes.add(task)
         task.add_done_callback(self._wakes.discard)
 
-    async def _read(self, audience: Audience, after: Cursor) -> tuple[list[Line], bool]:
-        async with self._turn:
-            return await self._ask(audience, after, PAGE)
+    async def _settled(self, audience: Audience, least: int) -> tuple[int, bool]:
+        """Up to which number nobody is at work any more, and whether somebody is at work beyond it.
 
-    async def _missed(self, audience: Audience, start: Cursor, until: Cursor) -> tuple[list[Line], bool]:
-        """Lines after `start` up to `until`, and whether the cursor is of no use any more."""
+        Three looks, in this order, each for itself: the newest number, the writers' locks, then (in `_ask`) the rows.
+        Whoever begins after the first look draws a higher number; whoever ended before the second is seen by the third.
+        """
         async with self._turn:
-            (_, newest), rows = await self._peek(audience, start)
-        if start.xid > newest or len(rows) >= REPLAY:
-            return [], True
-        return [line for line in rows if line.cursor <= until], False
+            (newest,) = await self._one(audience, NEWEST)
+            writers, silent, lowest = await self._one(audience, AT_WORK)
+        if silent:
+            return least, True
+        return (newest if lowest is None else min(newest, lowest - 1)), bool(writers)
 
-    async def _peek(self, audience: Audience, start: Cursor) -> tuple[tuple[int, int], list[Line]]:
+    async def _one(self, audience: Audience, question: str) -> tuple[Any, ...]:
         reader = await self._connection()
         async with reader.transaction(), reader.cursor() as cursor:
             await cursor.execute(*_settings(audience))
-            await cursor.execute(NOW)
-            bounds = await cursor.fetchone()
-            await cursor.execute(READ, [start.xid, start.id, REPLAY])
-            return (bounds[0], bounds[1]) if bounds else (0, 0), [_line(row) for row in await cursor.fetchall()]
+            await cursor.execute(question.encode())
+            return await cursor.fetchone() or (0, 0, None)
 
-    async def _end(self) -> Cursor:
-        """Where a new audience begins: after everything that can no longer change."""
+    async def _ask(self, audience: Audience, after: int, until: int, limit: int) -> list[Line]:
         async with self._turn:
             reader = await self._connection()
             async with reader.transaction(), reader.cursor() as cursor:
-                await cursor.execute(NOW)
-                row = await cursor.fetchone()
-        return Cursor(row[0] - 1 if row else 0, 2**62)
-
-    async def _ask(self, audience: Audience, after: Cursor, limit: int) -> tuple[list[Line], bool]:
-        reader = await self._connection()
-        async with reader.transaction(), reader.cursor() as cursor:
-            await cursor.execute(*_settings(audience))
-            await cursor.execute(READ, [after.xid, after.id, limit])
-            rows = [_line(row) for row in await cursor.fetchall()]
-            await cursor.execute(HIDDEN)
-            hidden = await cursor.fetchone()
-        return rows, bool(hidden and hidden[0])
+                await cursor.execute(*_settings(audience))
+                await cursor.execute(READ, [after, until, limit])
+                return [Line(*row) for row in await cursor.fetchall()]
 
     async def _connection(self) -> psycopg.AsyncConnection:
         if self._reader is None or self._reader.closed or self._reader.broken:
@@ -255,11 +220,6 @@ class Hub:
 def _settings(audience: Audience) -> tuple[str, tuple[str, ...]]:
     statement, values = settings_statement(audience.standing)
     return statement, values
-
-
-def _line(row: tuple[Any, ...]) -> Line:
-    xid, number, kind, data = row
-    return Line(Cursor(xid, number), kind, data)
 
 
 def _offer(queue: asyncio.Queue[Line | None], line: Line) -> None:

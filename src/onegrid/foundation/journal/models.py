@@ -117,7 +117,6 @@ class Tally(models.Model):
 class FeedEvent(models.Model):
     """Something an open page may want to show now. Kept for a day, for pages that reconnect."""
 
-    xid = models.BigIntegerField(help_text="The writing transaction: readers only pass what can no longer change.")
     scope_path = ScopePath()
     departments = ArrayField(models.TextField(), default=list, help_text="Paths of departments that may see it.")
     residents = ArrayField(models.UUIDField(), default=list, help_text="Residents that may see it.")
@@ -128,4 +127,4 @@ class FeedEvent(models.Model):
     objects = ScopedManager()
 
     class Meta:
-        indexes = [models.Index(fields=["xid", "id"], name="feed_order"), models.Index(fields=["at"], name="feed_age")]
+        indexes = [models.Index(fields=["at"], name="feed_age")]
