@@ -2,8 +2,8 @@
 
 Numbers are drawn before they are committed, so a reader who simply asks for "more than the last" would skip whoever
 commits late. Writers therefore hold two shared advisory locks until they end: the locality's gate, and one that tells
-the number they drew. A reader looks at the sequence, then at the locks, then reads up to where nobody is at work any more.
-Only writers of feed events of the same locality are waited for, never a long import next door.
+the number they drew. A reader looks at the sequence, then at the locks, then reads up to where nobody is at work any
+more. Only writers of feed events of the same locality are waited for, never a long import next door.
 """
 
 from __future__ import annotations
