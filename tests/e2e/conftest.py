@@ -71,7 +71,11 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The demo, started once."""
     running = os.environ.get("ONEGRID_E2E_URL")
     if running:
-        yield _answer(json.loads(os.environ["ONEGRID_E2E_JSON"]) if "ONEGRID_E2E_JSON" in os.environ else {"url": running, "accounts": []})
+        yield _answer(
+            json.loads(os.environ["ONEGRID_E2E_JSON"])
+            if "ONEGRID_E2E_JSON" in os.environ
+            else {"url": running, "accounts": []}
+        )
         return
     folder = tmp_path_factory.mktemp("demo")
     log = (folder / "demo.log").open("w+")
@@ -138,7 +142,9 @@ def open_page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) 
     """
     contexts: list[BrowserContext] = []
 
-    def make(*, language: str = "zh-CN", viewport: dict[str, int] | None = None, at: tuple[float, float] | None = None) -> Page:
+    def make(
+        *, language: str = "zh-CN", viewport: dict[str, int] | None = None, at: tuple[float, float] | None = None
+    ) -> Page:
         options: dict[str, Any] = {"viewport": viewport or PHONE, "locale": language}
         if at:
             options |= {"geolocation": {"longitude": at[0], "latitude": at[1]}, "permissions": ["geolocation"]}
@@ -163,13 +169,13 @@ def open_page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) 
 
 
 def _note(complaints: list[str], kind: str, text: str) -> None:
-    """Keeps what breaks the content policy or is a script's fault; a refused request (401, 404) is an answer, not a fault."""
+    """Keeps broken content policy and faults of scripts; a refused request (401, 404) is an answer, not a fault."""
     if kind == "error" and "Failed to load resource" not in text:
         complaints.append(text)
 
 
 def until(page: Page, expression: str, what: str, seconds: float = 45.0) -> Any:
-    """Waits until an expression in the page is true. Polls: `wait_for_function` needs eval, which our policy forbids."""
+    """Waits until an expression in the page is true. Polls: `wait_for_function` needs eval, which the policy forbids."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         value = page.evaluate(expression)

@@ -20,7 +20,9 @@ class Hand:
 
     def get(self, path: str, **query: Any) -> Any:
         """Read something."""
-        return self._read(self.http.get(path, params={name: value for name, value in query.items() if value is not None}))
+        return self._read(
+            self.http.get(path, params={name: value for name, value in query.items() if value is not None})
+        )
 
     def report(self, words: str, lon: float, lat: float, **more: Any) -> dict[str, Any]:
         """File a case."""
@@ -30,10 +32,20 @@ class Hand:
     def act(self, case: str, action: str, *, assignment: str | None = None, **fields: Any) -> dict[str, Any]:
         """Do an action the case offers; required fields not given are filled from what the offer says."""
         detail = self.get(f"/cases/{case}")
-        offers = [offer for offer in detail["actions"] if offer["action"] == action and assignment in (None, offer["assignment"])]
-        assert offers, f"{action} is not offered, only {[offer['action'] for offer in detail['actions']]} ({detail['status']})"
+        offers = [
+            offer
+            for offer in detail["actions"]
+            if offer["action"] == action and assignment in (None, offer["assignment"])
+        ]
+        assert offers, (
+            f"{action} is not offered, only {[offer['action'] for offer in detail['actions']]} ({detail['status']})"
+        )
         offer = offers[0]
-        body: dict[str, Any] = {"key": str(uuid.uuid4()), "version": detail["version"], "assignment": offer["assignment"]}
+        body: dict[str, Any] = {
+            "key": str(uuid.uuid4()),
+            "version": detail["version"],
+            "assignment": offer["assignment"],
+        }
         for field in offer["fields"]:
             if field["name"] in fields:
                 body[field["name"]] = fields[field["name"]]
@@ -51,7 +63,10 @@ class Hand:
         Image.new("RGB", (640, 480), (120, 140, 120)).save(held, "JPEG")
         key = str(uuid.uuid4())
         answer = self.http.post(
-            "/photos", files={"file": ("a.jpg", held.getvalue(), "image/jpeg")}, data={"kind": "after", "key": key}, headers=self._csrf()
+            "/photos",
+            files={"file": ("a.jpg", held.getvalue(), "image/jpeg")},
+            data={"kind": "after", "key": key},
+            headers=self._csrf(),
         )
         return str(self._read(answer)["id"])
 
@@ -70,7 +85,11 @@ class Hand:
         if kind == "stars":
             return 5
         if kind == "matter":
-            return detail["guesses"][0]["matter"]["code"] if detail["guesses"] else self.get("/matters", limit=1)["items"][0]["code"]
+            return (
+                detail["guesses"][0]["matter"]["code"]
+                if detail["guesses"]
+                else self.get("/matters", limit=1)["items"][0]["code"]
+            )
         raise AssertionError(f"no value for a field of kind {kind}")
 
     def _csrf(self) -> dict[str, str]:
@@ -82,5 +101,7 @@ class Hand:
 
     @staticmethod
     def _read(answer: httpx.Response) -> Any:
-        assert answer.status_code < 400, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
+        assert answer.status_code < 400, (
+            f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
+        )
         return answer.json() if answer.content else None

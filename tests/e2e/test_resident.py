@@ -36,7 +36,9 @@ def fill_report(page: Page, live: Live, photo: Path | None, words: str = WORDS) 
     page.fill("#words", words)
 
 
-def test_photo_place_words_number(live: Live, open_page: Callable[..., Page], home: tuple[float, float], photo: Path) -> None:
+def test_photo_place_words_number(
+    live: Live, open_page: Callable[..., Page], home: tuple[float, float], photo: Path
+) -> None:
     """The whole of a report takes seconds and ends with a number and a code."""
     page = open_page(at=home)
     page.goto(f"{live.url}/resident/")
@@ -48,7 +50,9 @@ def test_photo_place_words_number(live: Live, open_page: Callable[..., Page], ho
     number = page.wait_for_selector(".number")
     assert number is not None and number.inner_text().strip()
     assert time.monotonic() - started < 60, "20 s for a person; room for a machine that runs other tests beside"
-    until(page, "[...document.querySelectorAll('.thumb img')].some(one => one.naturalWidth > 0)", "the sent photo shows")
+    until(
+        page, "[...document.querySelectorAll('.thumb img')].some(one => one.naturalWidth > 0)", "the sent photo shows"
+    )
     assert page.locator(".steps li").count() >= 1
     assert page.complaints == []  # type: ignore[attr-defined]
 
@@ -57,7 +61,9 @@ def test_photo_place_words_number(live: Live, open_page: Callable[..., Page], ho
     assert page.locator("a.line").count() == 1
 
 
-def test_what_is_missing_is_said_and_nothing_is_lost(live: Live, open_page: Callable[..., Page], home: tuple[float, float]) -> None:
+def test_what_is_missing_is_said_and_nothing_is_lost(
+    live: Live, open_page: Callable[..., Page], home: tuple[float, float]
+) -> None:
     """An empty report is not sent; what was typed is there again after the page was closed."""
     page = open_page(at=home)
     page.goto(f"{live.url}/resident/report")
@@ -72,7 +78,9 @@ def test_what_is_missing_is_said_and_nothing_is_lost(live: Live, open_page: Call
     until(page, "document.querySelector('#words')?.value === ''", "starting over empties the page")
 
 
-def test_a_lost_answer_is_not_a_second_case(live: Live, open_page: Callable[..., Page], home: tuple[float, float]) -> None:
+def test_a_lost_answer_is_not_a_second_case(
+    live: Live, open_page: Callable[..., Page], home: tuple[float, float]
+) -> None:
     """The server files the case, its answer never arrives: the page asks again and shows the one number."""
     page = open_page(at=home)
     words = f"{WORDS} {time.time_ns()}"
@@ -155,7 +163,9 @@ def test_progress_rating_and_reopening(live: Live, open_page: Callable[..., Page
     assert Hand(live.url).get(f"/track/{track}")["rating"]["stars"] == 5
 
 
-def test_english_and_large_text_fit_a_small_phone(live: Live, open_page: Callable[..., Page], home: tuple[float, float]) -> None:
+def test_english_and_large_text_fit_a_small_phone(
+    live: Live, open_page: Callable[..., Page], home: tuple[float, float]
+) -> None:
     """Every page at 360 px, in English, with large text: nothing sticks out sideways."""
     page = open_page(at=home, language="en-US")
     page.goto(f"{live.url}/resident/")
@@ -171,7 +181,10 @@ def test_english_and_large_text_fit_a_small_phone(live: Live, open_page: Callabl
 
 def close_case(live: Live, case: str) -> None:
     """Everybody else's part, from acceptance to closing, by the actions the server offers each of them."""
-    people = [Hand(live.url, live.account(role)) for role in ("dispatcher", "officer", "officer2", "worker", "inspector", "township", "secretary")]
+    people = [
+        Hand(live.url, live.account(role))
+        for role in ("dispatcher", "officer", "officer2", "worker", "inspector", "township", "secretary")
+    ]
     steps = ("check_report", "accept", "dispatch", "take", "handle", "verify_pass", "close")
     dispatcher = people[0]
     for _ in range(14):
@@ -180,7 +193,9 @@ def close_case(live: Live, case: str) -> None:
         if not _one_step(people, case, steps):
             break
     detail = dispatcher.get(f"/cases/{case}")
-    assert detail["status"] == "closed", f"stuck at {detail['status']}: {[offer['action'] for offer in detail['actions']]}"
+    assert detail["status"] == "closed", (
+        f"stuck at {detail['status']}: {[offer['action'] for offer in detail['actions']]}"
+    )
 
 
 def _one_step(people: list[Hand], case: str, steps: tuple[str, ...]) -> bool:

@@ -70,7 +70,9 @@ def test_every_tab_opens(live: Live, open_page: Callable[..., Page], ground: tup
     assert page.complaints == []  # type: ignore[attr-defined]
 
 
-def test_report_settled_on_the_spot(live: Live, open_page: Callable[..., Page], ground: tuple[float, float], photo: Path, worker: Hand) -> None:
+def test_report_settled_on_the_spot(
+    live: Live, open_page: Callable[..., Page], ground: tuple[float, float], photo: Path, worker: Hand
+) -> None:
     """Seen, settled, told: one page, one call; the case is not open afterwards."""
     page = open_page(at=ground)
     sign_in(page, live)
@@ -106,7 +108,9 @@ def test_a_draft_waits_on_today(live: Live, open_page: Callable[..., Page], grou
     assert page.locator("a.draft").count() == 0
 
 
-def test_handle_a_task_with_evidence(live: Live, open_page: Callable[..., Page], ground: tuple[float, float], photo: Path, worker: Hand) -> None:
+def test_handle_a_task_with_evidence(
+    live: Live, open_page: Callable[..., Page], ground: tuple[float, float], photo: Path, worker: Hand
+) -> None:
     """The centre sends it to the worker's grid; it appears without reload; taken and handled with the checklist."""
     page = open_page(at=ground)
     sign_in(page, live)
@@ -127,7 +131,9 @@ def test_handle_a_task_with_evidence(live: Live, open_page: Callable[..., Page],
         label = page.inner_text(".foot .primary").strip()
         offers = worker.get(f"/cases/{filed['id']}")["actions"]
         offer = next((one for one in offers if one["label"] == label), None)
-        assert offer is not None, f"the primary button says {label}, the server offers {[one['label'] for one in offers]}"
+        assert offer is not None, (
+            f"the primary button says {label}, the server offers {[one['label'] for one in offers]}"
+        )
         page.click(".foot .primary")
         page.wait_for_selector(".sheet form")
         for field in offer["fields"]:
@@ -176,7 +182,9 @@ def test_the_form_says_what_is_missing(live: Live, open_page: Callable[..., Page
     assert worker.get(f"/cases/{row['id']}")["version"] == row["version"]
 
 
-def test_english_and_large_text_fit_a_small_phone(live: Live, open_page: Callable[..., Page], ground: tuple[float, float]) -> None:
+def test_english_and_large_text_fit_a_small_phone(
+    live: Live, open_page: Callable[..., Page], ground: tuple[float, float]
+) -> None:
     """Every page at 360 px, in English, with large text: nothing sticks out sideways."""
     page = open_page(at=ground, language="en-US")
     sign_in(page, live)
