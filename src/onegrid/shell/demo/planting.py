@@ -50,8 +50,9 @@ def plant(land: Land, part: GridsPart, seed: int, now: datetime) -> World:
     ends = [*starts[1:], len(drafts)]
     grids = tuple(tuple(planted[first:last]) for first, last in zip(starts, ends, strict=True))
     houses = features.houses(land, seed)
-    leaf = _leaves(land, grids, houses.piece)
     called = {made.id: draft.name for made, draft in zip(planted, drafts, strict=True)}
+    _name_slabs(land, grids, houses, called)
+    leaf = _leaves(land, grids, houses.piece)
     return World(land, grids, houses, leaf, called)
 
 
@@ -80,7 +81,7 @@ def _draft_level(
     spec = scheme.levels[drawn.level]
     level = levels[scheme.key, spec.key]
     steps = scheme.drawn().index(spec)
-    estates = names.estates(rng, len(drawn.parent)) if "小区" in spec.title or "院落" in spec.title else []
+    estates = names.estates(rng, len(drawn.parent)) if _has_estates(spec.title) else []
     number: dict[int, int] = {}
     for row, parent_row in enumerate(drawn.parent.tolist()):
         number[parent_row] = number.get(parent_row, 0) + 1
@@ -98,6 +99,32 @@ def _draft_level(
                 steps,
             )
         )
+
+
+def _has_estates(title: str) -> bool:
+    """Whether a level's grids have names of their own instead of numbers."""
+    return "小区" in title or "院落" in title
+
+
+def _name_slabs(
+    land: Land, grids: tuple[tuple[Planted, ...], ...], houses: features.Houses, called: dict[int, str]
+) -> None:
+    """Where estates are grids, the slabs in one carry its name: an address and its grid say the same."""
+    villages = land.levels[len(land.division_rows) - 1].piece_owner
+    leaves = land.division_rows[-1]
+    for at, level in enumerate(land.levels):
+        if level.scheme == DIVISIONS or not _has_estates(land.plan.schemes[level.scheme].levels[level.level].title):
+            continue
+        count: dict[int, int] = {}
+        for building in np.flatnonzero(land.buildings.kind == SLAB).tolist():
+            piece = houses.piece[building]
+            row, village = int(level.piece_owner[piece]), int(villages[piece])
+            if row < 0 or village < 0:
+                continue
+            count[row] = count.get(row, 0) + 1
+            parent = grids[level.above][int(level.parent[row])]
+            estate = called[grids[at][row].id].removeprefix(called[parent.id])
+            houses.address[building] = f"{leaves[village].name}{estate}{count[row]}栋"
 
 
 def _counted(title: str) -> str:

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from onegrid.county.grids.rules import paths
+from onegrid.county.grids.rules.locator import PointIndex
 from onegrid.county.grids.services.tree import Planted
 from onegrid.county.organisations.selectors import DepartmentInfo
 from onegrid.county.workforce.models import Appointment, Position
@@ -197,7 +198,13 @@ def _demo_seats(world: World, seats: Sequence[Seat], first: Sequence[DepartmentI
 
 
 def centre_leaf(world: World) -> Planted:
-    """The smallest grid at the centre of the map: of the building nearest to it, beside which people report."""
-    plan = world.land.plan
-    away = np.hypot(world.houses.lon - plan.lon, world.houses.lat - plan.lat)
-    return world.leaf[int(away.argmin())]
+    """The smallest grid at the centre of the map, in the first scheme that reaches it."""
+    land = world.land
+    deepest = {level.scheme: at for at, level in enumerate(land.levels)}
+    # Schemes in the pack's order, divisions (-1) last.
+    for _, at in sorted(deepest.items(), key=lambda item: (item[0] < 0, item[0])):
+        outline = land.levels[at].outline
+        row = PointIndex(np.arange(len(outline)), outline).locate(land.plan.lon, land.plan.lat)
+        if row is not None:
+            return world.grids[at][row]
+    raise ValueError("the centre of the map lies outside the locality")
