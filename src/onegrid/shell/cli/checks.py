@@ -7,6 +7,7 @@ the rest to pytest.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,9 @@ from onegrid.shell.config.environment import PROJECT
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BIN = Path(sys.executable).parent
 PARALLEL = "2"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+TELLING = re.compile(r"\d+ (passed|failed|errors?|kept)\b|Success|checks passed|Found \d+")
+"""What a tool's own summary looks like, among the lines it prints last."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def main(words: Sequence[str]) -> int:
 
 def _tool(*command: str) -> tuple[str, str]:
     """Run and stream; the last line that says something is the summary."""
-    env = dict(os.environ) | {"PYTHONUNBUFFERED": "1", "FORCE_COLOR": "0", "PATH": f"{BIN}{os.pathsep}{_path()}"}
+    env = dict(os.environ) | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "PATH": f"{BIN}{os.pathsep}{_path()}"}
     process = subprocess.Popen(
         command,
         cwd=PROJECT,
@@ -71,9 +75,10 @@ def _tool(*command: str) -> tuple[str, str]:
     if process.stdout is not None:
         for line in process.stdout:
             print(line, end="", flush=True)
-            last = line.strip() or last
+            words = COLOUR.sub("", line).strip("= \n")
+            last = words if TELLING.search(words) or (not TELLING.search(last) and words) else last
     code = process.wait()
-    return ("ok" if code == 0 else "failed"), last.strip("= ")
+    return ("ok" if code == 0 else "failed"), last
 
 
 def _path() -> str:
@@ -111,6 +116,9 @@ def pages(_extra: Sequence[str]) -> tuple[str, str]:
     web = PROJECT / "web"
     if not (web / "package.json").is_file():
         return "skipped", "there is no web/ here"
+    built = _tool(sys.executable, str(PROJECT / "web_build.py"))
+    if built[0] == "failed":
+        return built
     first = _tool(str(BIN / "npm"), "--prefix", str(web), "run", "--silent", "typecheck")
     return first if first[0] == "failed" else _tool(str(BIN / "npm"), "--prefix", str(web), "run", "--silent", "test")
 
@@ -123,7 +131,8 @@ def browser(extra: Sequence[str]) -> tuple[str, str]:
         reason = "no Chromium on this machine (Debian: apt install chromium)"
         print(reason)
         return ("failed" if os.environ.get("CI") == "true" else "skipped"), reason
-    return _pytest("tests/e2e", *extra)
+    built = _tool(sys.executable, str(PROJECT / "web_build.py"))
+    return built if built[0] == "failed" else _pytest("tests/e2e", *extra)
 
 
 def _pytest(*words: str) -> tuple[str, str]:
