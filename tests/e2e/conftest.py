@@ -175,7 +175,7 @@ def _note(complaints: list[str], kind: str, text: str) -> None:
 
 
 def until(page: Page, expression: str, what: str, seconds: float = 45.0) -> Any:
-    """Waits until an expression in the page is true. Polls: `wait_for_function` needs eval, which the policy forbids."""
+    """Waits until an expression in the page is true. Polls: `wait_for_function` needs eval, which the policy bars."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         value = page.evaluate(expression)
