@@ -11,12 +11,12 @@ IN_SIGHT = "EXISTS (SELECT 1 FROM cases_case c WHERE c.id = {table}.case_id)"
 """A row of a case is seen by whoever sees the case: the inner query lies under the case's own policy."""
 GRANTED = department_path("department_path") + " AND revoked_at IS NULL"
 CASE_GRANTED = (
-    "EXISTS (SELECT 1 FROM cases_grant g WHERE g.case_id = cases_case.id AND g.revoked_at IS NULL AND "
+    "EXISTS (SELECT 1 FROM cases_grant g WHERE g.case_id = cases_case.id AND g.revoked_at IS NULL AND "  # noqa: S608
     + department_path("g.department_path")
     + ")"
 )
 MINE = f"resident = {PERSON}::uuid"
-CASE_MINE = f"EXISTS (SELECT 1 FROM cases_casereporter r WHERE r.case_id = cases_case.id AND r.resident = {PERSON}::uuid)"
+CASE_MINE = f"EXISTS (SELECT 1 FROM cases_casereporter r WHERE r.case_id = cases_case.id AND r.resident = {PERSON}::uuid)"  # noqa: S608
 OF_A_CASE = ("cases_caseaction", "cases_assignment", "cases_clock", "cases_rating")
 TABLES = ("cases_case", "cases_grant", "cases_casereporter", *OF_A_CASE)
 

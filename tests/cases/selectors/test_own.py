@@ -1,0 +1,70 @@
+"""A resident's own list and a case's progress in plain words, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from journeys.runner import standing_of
+from support.people import ActingAs, counted_queries
+from support.world import World
+
+from onegrid.cases.flow import engine, intake
+from onegrid.cases.flow.intake import Report
+from onegrid.cases.permissions import Actor
+from onegrid.cases.selectors import detail, own
+from onegrid.foundation.database.context import acting
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+def file(world: World, actor: Actor) -> UUID:
+    lon, lat = world.point
+    report = Report(key=uuid4(), words="路灯不亮", lon=lon, lat=lat, matter="TL-C0203")
+    intake.report(actor=actor, report=report, now=NOW)
+    return report.key
+
+
+def listed(actor: Actor, **said: Any) -> dict[str, Any]:
+    with acting(standing_of(actor)):
+        return own.own_cases(actor, **({"cursor": None, "limit": 20, "now": NOW} | said))
+
+
+def test_own_reports_newest_first_page_by_page_and_nobody_elses(world: World, acting_as: ActingAs) -> None:
+    with acting_as():
+        me, other = world.resident("me"), world.resident("other")
+        mine = [str(file(world, me)) for _ in range(3)]
+        file(world, other)
+        first = listed(me, limit=2)
+        rest = listed(me, cursor=first["next"])
+        assert [one["id"] for one in first["items"] + rest["items"]] == mine[::-1]
+        with counted_queries() as few:
+            listed(me, limit=1)
+        with counted_queries() as many:
+            listed(me)
+        assert len(many) == len(few)
+
+
+def test_progress_is_told_in_plain_words(world: World, acting_as: ActingAs) -> None:
+    with acting_as():
+        me, dispatcher, officer = world.resident("me"), world.staff("dispatcher", scope="r."), world.officer("UM")
+        case = file(world, me)
+        for actor, action, said in (
+            (dispatcher, "accept", {}),
+            (dispatcher, "dispatch", {"department": str(officer.department_id)}),
+            (officer, "take", {}),
+        ):
+            assignment = None
+            if action == "take":
+                assignment = detail.detail(officer, case, now=NOW)["assignments"][0]["id"]
+            engine.act(
+                actor=actor, case_id=case, action=action, key=str(uuid4()), now=NOW, data=said, assignment=assignment
+            )
+        zh = listed(me)["items"][0]
+        en = listed(replace(me, lang="en"))["items"][0]
+    assert zh["steps"][-1]["text"] == "城市管理局已接单，3月5日 09:00前处理"
+    assert en["promise"]["text"].startswith("Taken by City Management Bureau")
+    assert zh["can"] == ["add_words", "urge"]
+    assert "经办" not in str(zh), "no names of staff"
