@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INTERNAL = {"DJANGO_SETTINGS_MODULE"}
 NAME = r"(?:ONEGRID_[A-Z0-9_]+|DATABASE_URL)"
 
-READERS = r"environ(?:\.get|\.setdefault)?|env(?:\.get)?|_flag|_number|_words|_mapping"
+READERS = r"environ(?:\.get|\.setdefault)?|env(?:\.get)?|_flag|_number|_words|_mapping|_choice"
 
 
 def read_by_code() -> set[str]:

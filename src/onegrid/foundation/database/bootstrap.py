@@ -18,7 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from onegrid.foundation.database import localities
-from onegrid.foundation.database.fields import key_file
+from onegrid.foundation.database.fields import cipher, key_file
 from onegrid.foundation.database.localities import COLUMNS, Locality
 from onegrid.foundation.database.roles import APP, BACKUP, DEPARTMENT, OWNER, RESIDENT, SERVING
 from onegrid.foundation.database.standing import NAME, ROOT, Standing, _current
@@ -108,7 +108,7 @@ def create_locality(
         raise ValueError(f"{name!r} cannot be the name of a locality")
     row = Locality(name, title_zh, title_en, host, pack_path, pack_version, ordinal)
     if not localities.refresh():
-        ensure_ring(key_file())
+        ensure_ring(key_file(), cipher())
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
     migrate_locality(name)

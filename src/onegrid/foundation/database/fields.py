@@ -25,10 +25,15 @@ def key_file() -> Path:
     return Path(settings.ONEGRID_DATA) / "keys" / "ring.json"
 
 
+def cipher() -> sealed.Algorithm:
+    """How new values are sealed, as configured."""
+    return "sm4-gcm" if settings.ONEGRID_CIPHER == "sm4-gcm" else "aes-gcm"
+
+
 @cache
 def ring() -> sealed.KeyRing:
     """The process's key ring. Raises `KeysMissing`: without it nothing personal is read or written."""
-    return sealed.load_ring(key_file(), getattr(settings, "ONEGRID_CIPHER", "aes-gcm"))
+    return sealed.load_ring(key_file(), cipher())
 
 
 def seal_cell(model: type[models.Model], field: str, row: object, text: str) -> bytes:

@@ -57,6 +57,7 @@ class Environment:
     feed_url: str
     https: bool
     life: bool
+    cipher: str
     messages: Mapping[str, object]
 
 
@@ -91,6 +92,7 @@ def read(environ: Mapping[str, str] | None = None) -> Environment:
         https=_flag(env, "ONEGRID_HTTPS"),
         life=_flag(env, "ONEGRID_LIFE"),
         messages=_mapping(env, "ONEGRID_MESSAGES", {"kind": "nothing"}),
+        cipher=_choice(env, "ONEGRID_CIPHER", ("aes-gcm", "sm4-gcm")),
     )
 
 
@@ -158,6 +160,14 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     if value in {"1", "yes", "true"}:
         return True
     raise BadEnvironment(f"{name} is {value!r}; expected 1 or 0")
+
+
+def _choice(env: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    """One of `words`; the first when nothing is said."""
+    value = env.get(name) or words[0]
+    if value not in words:
+        raise BadEnvironment(f"{name} is {value!r}; expected one of: {', '.join(words)}")
+    return value
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
