@@ -65,46 +65,8 @@ def plant(drafts: Sequence[GridDraft], *, pattern: codes.CodePattern, now: datet
         planted.append(Planted(ids[at], given[at], path, float(points[at, 0]), float(points[at, 1])))
     copy_rows(
         "grids_grid",
-        (
-            "id",
-            "code",
-            "name",
-            "parent_id",
-            "scheme_id",
-            "level_id",
-            "scope_path",
-            "division_code",
-            "depth",
-            "households",
-            "lon",
-            "lat",
-            "west",
-            "south",
-            "east",
-            "north",
-            "active",
-            "version",
-        ),
-        (
-            (
-                made.id,
-                made.code,
-                draft.name,
-                None if draft.parent is None else planted[draft.parent].id,
-                draft.scheme,
-                draft.level,
-                made.scope_path,
-                made.code[: codes.DIVISION_DIGITS],
-                paths.depth(made.scope_path),
-                draft.households,
-                made.lon,
-                made.lat,
-                *map(float, bounds[at]),
-                True,
-                1,
-            )
-            for at, (draft, made) in enumerate(zip(drafts, planted, strict=True))
-        ),
+        _COLUMNS,
+        (_row(draft, made, planted, bounds[at]) for at, (draft, made) in enumerate(zip(drafts, planted, strict=True))),
     )
     copy_rows(
         "grids_gridoutline",
@@ -116,6 +78,21 @@ def plant(drafts: Sequence[GridDraft], *, pattern: codes.CodePattern, now: datet
     )
     raise_version(now)
     return planted
+
+
+_COLUMNS = (
+    *("id", "code", "name", "parent_id", "scheme_id", "level_id", "scope_path", "division_code", "depth"),
+    *("households", "lon", "lat", "west", "south", "east", "north", "active", "version"),
+)
+
+
+def _row(draft: GridDraft, made: Planted, planted: Sequence[Planted], box: NDArray[np.float64]) -> tuple[object, ...]:
+    """One grid in the order of `_COLUMNS`."""
+    return (
+        *(made.id, made.code, draft.name, None if draft.parent is None else planted[draft.parent].id),
+        *(draft.scheme, draft.level, made.scope_path, made.code[: codes.DIVISION_DIGITS], paths.depth(made.scope_path)),
+        *(draft.households, made.lon, made.lat, *map(float, box), True, 1),
+    )
 
 
 def _codes(drafts: Sequence[GridDraft], points: NDArray[np.float64], pattern: codes.CodePattern) -> list[str]:
