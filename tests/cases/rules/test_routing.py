@@ -37,8 +37,8 @@ def test_township_units_follow_the_place() -> None:
 
 def test_the_nearest_unit_of_a_kind_wins() -> None:
     near, far = find("police", UNITS, "r.1.2.5."), find("police", UNITS, "r.1.4.")
-    assert near is not None and near.code == "P1V"  # noqa: PT018
-    assert far is not None and far.code == "P1"  # noqa: PT018
+    assert near is not None and near.code == "P1V"
+    assert far is not None and far.code == "P1"
 
 
 def test_a_power_handed_down_is_used_where_it_was_handed_to() -> None:
