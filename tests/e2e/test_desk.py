@@ -71,7 +71,9 @@ def test_the_queue_narrows_by_its_address(live: Live, open_page: Callable[..., P
     assert page.complaints == []  # type: ignore[attr-defined]
 
 
-def test_a_case_is_accepted_and_dispatched_by_one_key(live: Live, open_page: Callable[..., Page], centre: Hand, ground: tuple[float, float]) -> None:
+def test_a_case_is_accepted_and_dispatched_by_one_key(
+    live: Live, open_page: Callable[..., Page], centre: Hand, ground: tuple[float, float]
+) -> None:
     """The new case appears without reload; `e` accepts it, `e` again sends it to the proposed unit."""
     page = open_page(viewport=DESK)
     sign_in(page, live, path="queue?tab=all&sort=-reported")
@@ -86,7 +88,11 @@ def test_a_case_is_accepted_and_dispatched_by_one_key(live: Live, open_page: Cal
             break
         page.click(".detail h2")
         page.keyboard.press("e")
-        until(page, "document.querySelector('.told') !== null || document.querySelector('.now form') !== null", "the key does something")
+        until(
+            page,
+            "document.querySelector('.told') !== null || document.querySelector('.now form') !== null",
+            "the key does something",
+        )
         if page.locator(".now form").count():
             fill_form(page, next(one for one in detail["actions"] if one["primary"]))
         settled(centre, str(case["id"]), int(detail["version"]))
@@ -145,7 +151,9 @@ def test_keys_walk_the_list(live: Live, open_page: Callable[..., Page]) -> None:
     assert page.complaints == []  # type: ignore[attr-defined]
 
 
-def test_a_conflict_keeps_what_was_typed(live: Live, open_page: Callable[..., Page], centre: Hand, ground: tuple[float, float]) -> None:
+def test_a_conflict_keeps_what_was_typed(
+    live: Live, open_page: Callable[..., Page], centre: Hand, ground: tuple[float, float]
+) -> None:
     """Somebody else moves the case while a form is open: the page says what happened, the words stay."""
     case = filed(centre, ground)
     page = open_page(viewport=DESK)
@@ -154,14 +162,18 @@ def test_a_conflict_keeps_what_was_typed(live: Live, open_page: Callable[..., Pa
     action = "add_words" if page.locator("[data-action=add_words]").count() else "reject"
     page.click(f"[data-action={action}]")
     page.fill("[data-field=words] textarea", "我正在写的话")
-    other = "accept" if any(one["action"] == "accept" for one in centre.get(f"/cases/{case['id']}")["actions"]) else "urge"
+    other = (
+        "accept" if any(one["action"] == "accept" for one in centre.get(f"/cases/{case['id']}")["actions"]) else "urge"
+    )
     centre.act(str(case["id"]), other)
     page.wait_for_selector(".news")
     assert page.input_value("[data-field=words] textarea") == "我正在写的话"
     assert page.complaints == []  # type: ignore[attr-defined]
 
 
-def test_a_call_becomes_a_case(live: Live, open_page: Callable[..., Page], ground: tuple[float, float], centre: Hand) -> None:
+def test_a_call_becomes_a_case(
+    live: Live, open_page: Callable[..., Page], ground: tuple[float, float], centre: Hand
+) -> None:
     """Words, caller and a place searched on the map; the case opens after filing."""
     page = open_page(viewport=DESK, at=ground)
     sign_in(page, live, path="new")
@@ -213,7 +225,9 @@ def test_english_fits_a_small_phone_and_a_desk(live: Live, open_page: Callable[.
             page.goto(f"{live.url}/desk/{path}")
             page.wait_for_selector("h1", state="attached")
             page.wait_for_timeout(600)
-            wide = page.evaluate("Math.max(document.documentElement.scrollWidth, document.querySelector('.inside').scrollWidth)")
+            wide = page.evaluate(
+                "Math.max(document.documentElement.scrollWidth, document.querySelector('.inside').scrollWidth)"
+            )
             assert wide <= viewport["width"], f"/{path} is {wide} px wide"
         page.goto(f"{live.url}/desk/queue?tab=all")
         page.click(".row")
