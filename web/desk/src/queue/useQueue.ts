@@ -83,9 +83,10 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, stamp: Ref<numbe
     fresh.value = new Set(after.filter((row) => known.get(row.id) !== row.version).map((row) => row.id))
   }
 
+  /** A steady stream of steps must not put the refresh off for ever: the first one starts the wait, the others join it. */
   function refresh(): void {
-    clearTimeout(gather)
-    gather = setTimeout(() => {
+    gather ??= setTimeout(() => {
+      gather = undefined
       void load(true)
       void loadCounts()
       void loadMap()
