@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from ninja import Schema
 
 from onegrid.shell.cli.main import main
 from onegrid.shell.cli.openapi import contract
@@ -34,3 +35,14 @@ def test_every_operation_says_what_it_may_refuse() -> None:
         for verb, operation in operations.items():
             assert operation["operationId"], (path, verb)
             assert {"401", "403", "404", "422"} <= set(operation["responses"]), (path, verb)
+
+
+def test_no_two_schemas_share_a_name() -> None:
+    """The document keeps one of two schemas of a name and says nothing."""
+    seen: dict[str, str] = {}
+    waiting = [Schema]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            waiting.append(kind)
+            if kind.__module__.startswith("onegrid."):
+                assert seen.setdefault(kind.__name__, kind.__module__) == kind.__module__, kind.__name__

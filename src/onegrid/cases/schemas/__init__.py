@@ -28,7 +28,6 @@ from onegrid.cases.schemas.answered import (
     QuarantinePage,
     RatingOut,
     ReasonOut,
-    Ref,
     ReporterOut,
     RevealOut,
     SegmentOut,
@@ -38,6 +37,7 @@ from onegrid.cases.schemas.answered import (
     TrackStep,
 )
 from onegrid.cases.schemas.asked import ActionIn, CaseFilter, Contact, OnTheSpot, PreviewIn, ReportIn, RevealIn
+from onegrid.foundation.accounts.schemas import Ref
 
 __all__ = [
     "ActionIn",

@@ -10,14 +10,9 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
+from onegrid.foundation.accounts.schemas import Ref
+
 DueState = Literal["in_time", "due_soon", "overdue", "paused", "none"]
-
-
-class Ref(Schema):
-    """Something with an id and a name: a grid, a department."""
-
-    id: str
-    name: str
 
 
 class MatterRef(Schema):

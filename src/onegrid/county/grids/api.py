@@ -16,6 +16,10 @@ from onegrid.county.grids.selectors import places as finding
 
 router = Router(tags=["grids"], auth=None)
 TILE_TYPE = "application/vnd.mapbox-vector-tile"
+TILE_ANSWERS = {
+    200: {"description": "A Mapbox vector tile", "content": {TILE_TYPE: {}}},
+    204: {"description": "Nothing lies in it"},
+}
 
 
 def grid_out(info: GridInfo, *, english: bool) -> GridOut:
@@ -97,7 +101,7 @@ def search_addresses(
 
 
 @router.get("/tiles/{layer}/{int:z}/{int:x}/{int:y}.mvt", operation_id="read_tile", summary="One tile of the map",
-            include_in_schema=True)  # fmt: skip
+            openapi_extra={"responses": TILE_ANSWERS})  # fmt: skip
 def read_tile(
     request: Any,
     layer: Literal["base", "grids", "grid_labels", "building_labels"],

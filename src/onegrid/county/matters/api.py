@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from onegrid.county.matters import selectors
-from onegrid.county.matters.schemas import ConditionOut, FieldOut, MatterFilter, MatterList, MatterOut
+from onegrid.county.matters.schemas import ConditionOut, FieldOfWorkOut, MatterFilter, MatterList, MatterOut
 from onegrid.county.matters.selectors import ConditionInfo, MatterInfo
 
 router = Router(tags=["matters"], auth=None)
@@ -24,7 +24,9 @@ def list_matters(request: HttpRequest, wanted: Query[MatterFilter]) -> MatterLis
     found = selectors.search(wanted.q, of_field=wanted.field, limit=wanted.limit)
     return MatterList(
         items=[_matter(item, lang, titles.get(item.field, item.field)) for item in found],
-        fields=[FieldOut(key=key, title=title, matters=counted[key]) for key, title in titles.items() if counted[key]],
+        fields=[
+            FieldOfWorkOut(key=key, title=title, matters=counted[key]) for key, title in titles.items() if counted[key]
+        ],
         total=len(everything),
     )
 

@@ -49,7 +49,7 @@ class MatterOut(Schema):
     conditions: list[ConditionOut]
 
 
-class FieldOut(Schema):
+class FieldOfWorkOut(Schema):
     """A field of work and how many matters in force it has."""
 
     key: str
@@ -61,5 +61,5 @@ class MatterList(Schema):
     """Matters that fit, best first, and the fields to narrow them by."""
 
     items: list[MatterOut]
-    fields: list[FieldOut]
+    fields: list[FieldOfWorkOut]
     total: int

@@ -25,6 +25,7 @@ REFUSALS = {
     "404": "Missing, or not in the caller's sight: the two look the same.",
     "409": "The case moved on, the step is out of turn, or the key was used for something else; `current` may show it.",
     "413": "More than is allowed.",
+    "415": "A kind of file or body that is not taken here.",
     "422": "Fields that make no sense, each named.",
     "429": "Too many; `Retry-After` says when to come back.",
     "503": "Something we need is down; nothing was stored.",

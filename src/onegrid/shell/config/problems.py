@@ -8,8 +8,9 @@ from typing import Any
 
 import psycopg
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 from ninja.responses import NinjaJSONEncoder
@@ -87,7 +88,7 @@ def translate(error: Exception | type[Exception]) -> OneGridError | None:
         ((AuthorizationError, PermissionDenied), errors.Forbidden),
         ((Http404,), errors.NotFound),
         ((RequestDataTooBig,), errors.TooLarge),
-        (SUSPICIOUS, errors.BadRequest),
+        ((*SUSPICIOUS, MultiPartParserError), errors.BadRequest),
     )
     for kinds, known in table:
         if isinstance(error, kinds):
@@ -99,6 +100,9 @@ def _from_database(error: Exception) -> OneGridError | None:
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
     if getattr(cause, "sqlstate", None) == REFUSED_BY_POLICY:
         return errors.NotFound()
+    if isinstance(error, DataError | psycopg.DataError):
+        # What no column can hold, such as a NUL in a search word.
+        return errors.Invalid()
     if isinstance(error, OperationalError | psycopg.OperationalError):
         log.error("the database is not available: %s", error)
         return errors.Unavailable(retry_after=5)

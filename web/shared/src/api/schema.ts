@@ -1437,6 +1437,18 @@ export interface components {
             text: string;
         };
         /**
+         * FieldOfWorkOut
+         * @description A field of work and how many matters in force it has.
+         */
+        FieldOfWorkOut: {
+            /** Key */
+            key: string;
+            /** Matters */
+            matters: number;
+            /** Title */
+            title: string;
+        };
+        /**
          * FieldOut
          * @description One field of an action's form.
          */
@@ -1721,7 +1733,7 @@ export interface components {
          */
         MatterList: {
             /** Fields */
-            fields: components["schemas"]["FieldOut"][];
+            fields: components["schemas"]["FieldOfWorkOut"][];
             /** Items */
             items: components["schemas"]["MatterOut"][];
             /** Total */
@@ -2178,7 +2190,7 @@ export interface components {
         };
         /**
          * Ref
-         * @description Something with an id and a name: a grid, a department.
+         * @description A thing by id and name.
          */
         Ref: {
             /** Id */
@@ -2621,6 +2633,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -2743,6 +2764,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -2857,6 +2887,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -2955,6 +2994,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3070,6 +3118,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -3178,6 +3235,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -3272,6 +3338,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3400,6 +3475,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -3498,6 +3582,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3609,6 +3702,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -3703,6 +3805,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3808,6 +3919,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3922,6 +4042,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -4025,6 +4154,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -4121,6 +4259,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4232,6 +4379,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -4326,6 +4482,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4437,6 +4602,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -4531,6 +4705,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4645,6 +4828,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -4739,6 +4931,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4851,6 +5052,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -4954,6 +5164,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -5048,6 +5267,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5160,6 +5388,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -5254,6 +5491,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5366,6 +5612,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -5462,6 +5717,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5572,6 +5836,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -5669,6 +5942,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5810,6 +6092,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -5909,6 +6200,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6019,6 +6319,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -6116,6 +6425,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6228,6 +6546,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -6324,6 +6651,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6436,6 +6772,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -6534,6 +6879,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6640,6 +6994,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields that make no sense, each named. */
             422: {
                 headers: {
@@ -6685,8 +7048,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description A Mapbox vector tile */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": unknown;
+                };
+            };
+            /** @description Nothing lies in it */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6739,6 +7111,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6842,6 +7223,15 @@ export interface operations {
             };
             /** @description More than is allowed. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
