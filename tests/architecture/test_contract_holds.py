@@ -28,6 +28,7 @@ from onegrid.foundation.accounts.services import keys
 from onegrid.foundation.database.context import in_locality
 
 DOCUMENT = json.loads((Path(__file__).resolve().parents[2] / "openapi.json").read_text("utf-8"))
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 
@@ -52,17 +53,24 @@ def served(transactional_db: None, live_server: Any) -> Iterator[Served]:
     setting.forget()
 
 
-@pytest.mark.slow
-@schema.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-def test_the_contract_holds(case: Any, served: Served) -> None:
-    answer = case.call(base_url=served.url, headers={"Authorization": f"Bearer {served.token}"})
-    case.validate_response(
-        answer,
-        checks=[
-            not_a_server_error,
-            status_code_conformance,
-            content_type_conformance,
-            response_schema_conformance,
-        ],
-    )
+def _held(path: str, verb: str) -> Any:
+    """One test for one operation. Each has a name of its own, or parallel runs would take them for one test."""
+
+    @pytest.mark.slow
+    @schema.include(path=path, method=verb.upper()).parametrize()
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    def test(case: Any, served: Served) -> None:
+        answer = case.call(base_url=served.url, headers={"Authorization": f"Bearer {served.token}"})
+        case.validate_response(answer, checks=CHECKS)
+
+    return test
+
+
+for _path, _operations in DOCUMENT["paths"].items():
+    for _verb, _operation in _operations.items():
+        globals()[f"test_{_operation['operationId']}_holds"] = _held(_path, _verb)
+
+
+def test_every_operation_is_held() -> None:
+    held = {name for name in globals() if name.startswith("test_") and name.endswith("_holds")}
+    assert len(held) == sum(len(operations) for operations in DOCUMENT["paths"].values())

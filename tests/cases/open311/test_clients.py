@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import schemathesis
+import yaml
 from georeport import GeoReport
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
@@ -69,12 +70,26 @@ def test_georeport(served: Served, fmt: str) -> None:
     assert served.number in str(none)
 
 
-@pytest.mark.slow
-@schema.parametrize()
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-def test_description_holds(case: Any, served: Served) -> None:
-    if isinstance(case.body, dict) and case.body.get("service_code") and len(case.body["service_code"]) % 2:
-        case.body |= {"api_key": served.key, "service_code": "TL-C0203"}
-    # An empty parameter is an absent one by the standard; and a point anywhere on earth fits the description but lies
-    # outside the locality. Everything else is checked.
-    case.call_and_validate(base_url=served.url, excluded_checks=[negative_data_rejection, positive_data_acceptance])
+def _held(path: str, verb: str) -> Any:
+    """One test for one operation. Each has a name of its own, or parallel runs would take them for one test."""
+
+    @pytest.mark.slow
+    @schema.include(path=path, method=verb.upper()).parametrize()
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    def test(case: Any, served: Served) -> None:
+        if isinstance(case.body, dict) and case.body.get("service_code") and len(case.body["service_code"]) % 2:
+            case.body |= {"api_key": served.key, "service_code": "TL-C0203"}
+        # An empty parameter is an absent one by the standard; and a point anywhere on earth fits the description but
+        # lies outside the locality. Everything else is checked.
+        case.call_and_validate(base_url=served.url, excluded_checks=[negative_data_rejection, positive_data_acceptance])
+
+    return test
+
+
+for _number, (_path, _verb) in enumerate(
+    (path, verb)
+    for path, operations in yaml.safe_load(DESCRIPTION.read_text("utf-8"))["paths"].items()
+    for verb in operations
+    if verb in {"get", "post"}
+):
+    globals()[f"test_description_holds_{_number}_{_verb}"] = _held(_path, _verb)
