@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,22 +78,28 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
             else {"url": running, "accounts": []}
         )
         return
-    folder = tmp_path_factory.mktemp("demo")
-    log = (folder / "demo.log").open("w+")
+    with demo(tmp_path_factory.mktemp("demo")) as started:
+        yield started
+
+
+@contextmanager
+def demo(folder: Path, *words: str) -> Iterator[Live]:
+    """A small demo of its own in ``folder``, with more words for its command line; ended with the block."""
+    log = folder / "demo.log"
     command = [
         sys.executable, "-m", "onegrid.shell.cli.main", "demo", "--scale", SCALE, "--no-life", "--no-browser", "--json",
-        "--port", str(free_ports()), "--data", str(folder / "data"),
+        "--port", str(free_ports()), "--data", str(folder / "data"), *words,
     ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
-    try:
-        yield _answer(_first_line(process, Path(log.name)))
-    finally:
-        process.terminate()
+    with log.open("w") as said:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True, start_new_session=True)
         try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        log.close()
+            yield _answer(_first_line(process, log))
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _first_line(process: subprocess.Popen[str], log: Path) -> dict[str, Any]:

@@ -6,8 +6,6 @@ without a desk may take is taken over the API, for it is the worker's pages' to 
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import SCALE, Live, _answer, _first_line, free_ports, until
+from tests.e2e.conftest import Live, demo, until
 from tests.e2e.hands import Hand
 
 pytestmark = pytest.mark.e2e
@@ -34,22 +32,9 @@ MOST_STEPS = 14
 @pytest.fixture(params=NAMES)
 def county(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A small demo of one locality."""
-    folder = tmp_path_factory.mktemp(str(request.param))
-    log = (folder / "demo.log").open("w+")
-    command = [
-        sys.executable, "-m", "onegrid.shell.cli.main", "demo", "--locality", str(request.param), "--scale", SCALE,
-        "--no-life", "--no-browser", "--json", "--port", str(free_ports()), "--data", str(folder / "data"),
-    ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
-    try:
-        yield _answer(_first_line(process, Path(log.name)))
-    finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        log.close()
+    name = str(request.param)
+    with demo(tmp_path_factory.mktemp(name), "--locality", name) as started:
+        yield started
 
 
 def test_from_a_photo_to_a_rating(county: Live, open_page: Callable[..., Page], photo: Path) -> None:
