@@ -1,0 +1,12 @@
+"""The people of a household."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar[list[tuple[str, str]]] = [("registers", "0001_initial")]
+    operations: ClassVar[list[Any]] = []
