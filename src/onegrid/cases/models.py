@@ -68,6 +68,7 @@ class Case(models.Model):
     due_kind = models.TextField(default="")
     warn_at = models.DateTimeField(null=True, help_text="From when that clock counts as due soon.")
     paused = models.BooleanField(default=False)
+    resume_on = models.DateField(null=True, help_text="The day a suspension ends by itself.")
     pack_version = models.TextField()
     version = models.PositiveIntegerField(default=1)
     last_seq = models.PositiveIntegerField(default=0)
@@ -83,6 +84,7 @@ class Case(models.Model):
             models.Index(fields=["due_at"], name="case_open_due", condition=Q(due_at__isnull=False)),
             models.Index(fields=["matter", "reported_at"], name="case_matter_reported"),
             models.Index(fields=["lon", "lat"], name="case_open_place", condition=Q(closed_on__isnull=True)),
+            models.Index(fields=["resume_on"], name="case_resume", condition=Q(resume_on__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -118,7 +120,10 @@ class CaseAction(models.Model):
             models.UniqueConstraint(fields=["case", "seq"], name="case_action_seq"),
             models.UniqueConstraint(fields=["case", "key"], name="case_action_key"),
         ]
-        indexes = [models.Index(fields=["user", "case"], name="case_action_user", condition=Q(user__isnull=False))]
+        indexes = [
+            models.Index(fields=["user", "case"], name="case_action_user", condition=Q(user__isnull=False)),
+            models.Index(fields=["at"], name="case_action_at"),
+        ]
 
 
 class Assignment(models.Model):

@@ -5,7 +5,7 @@ steps.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ STAMP_OF_STATE = {"arrived": "arrived_at", "handling": "taken_at", "handled": "h
 
 def settle(work: Work, *, quiet: bool = False) -> None:
     """Derive the case from its state, write all that changed, and tell those who listen. Call once, at the end."""
-    _derive_case(work)
+    derive(work)
     if not quiet:
         work.case.version += 1
     _write_assignments(work)
@@ -49,7 +49,8 @@ def counted(case: Case) -> Any:
     return contribution(case, matter=matter, department=str(case.department_id or ""))
 
 
-def _derive_case(work: Work) -> None:
+def derive(work: Work) -> None:
+    """Bring the case's columns in line with its fold and its clocks; writes nothing."""
     case, state, now = work.case, work.state, work.now
     before = case.status
     case.status = str(state.status)
@@ -57,6 +58,8 @@ def _derive_case(work: Work) -> None:
     case.pending = pending(work)
     case.desk_path = state.centre or case.desk_path
     case.supervised = state.supervised
+    ends = state.suspension_until if state.status is Status.SUSPENDED else None
+    case.resume_on = date.fromisoformat(ends) if ends else None
     case.urged_at = state.urged_at
     case.on_the_spot = state.on_the_spot
     case.reopened = state.reopened_count

@@ -4,9 +4,30 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db import migrations
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+from django.db.models import Q
 
 
 class Migration(migrations.Migration):
+    atomic = False
+    """Both tables are written while a county upgrades: their indexes are built beside the writers."""
+
     dependencies: ClassVar[list[tuple[str, str]]] = [("cases", "0002_lists")]
-    operations: ClassVar[list[Any]] = []
+    operations: ClassVar[list[Any]] = [
+        migrations.AddField(
+            "case",
+            "resume_on",
+            models.DateField(null=True, help_text="The day a suspension ends by itself."),
+        ),
+        AddIndexConcurrently(
+            "case", models.Index(fields=["resume_on"], name="case_resume", condition=Q(resume_on__isnull=False))
+        ),
+        migrations.RunSQL(
+            # What stands suspended today gets its day too.
+            "UPDATE cases_case c SET resume_on = (SELECT (a.data->>'until')::date FROM cases_caseaction a"
+            " WHERE a.case_id = c.id AND a.action = 'suspend' ORDER BY a.seq DESC LIMIT 1) WHERE c.status = 'suspended'",
+            migrations.RunSQL.noop,
+        ),
+        AddIndexConcurrently("caseaction", models.Index(fields=["at"], name="case_action_at")),
+    ]

@@ -202,9 +202,10 @@ def _escalate(state: CaseState, done: Recorded) -> CaseState:
 
 
 def _suspend(state: CaseState, done: Recorded) -> CaseState:
+    until = done.data.get("until")
     if done.data.get("pending"):
-        return replace(state, pending_suspension=done.assignment or "")
-    return _approve_suspend(state, done)
+        return replace(state, pending_suspension=done.assignment or "", suspension_until=until)
+    return _approve_suspend(replace(state, suspension_until=until), done)
 
 
 def _approve_suspend(state: CaseState, done: Recorded) -> CaseState:
@@ -212,11 +213,11 @@ def _approve_suspend(state: CaseState, done: Recorded) -> CaseState:
 
 
 def _refuse_suspend(state: CaseState, done: Recorded) -> CaseState:
-    return replace(state, pending_suspension=None)
+    return replace(state, pending_suspension=None, suspension_until=None)
 
 
 def _resume(state: CaseState, done: Recorded) -> CaseState:
-    return replace(state, status=state.suspended_from or S.ACCEPTED, suspended_from=None)
+    return replace(state, status=state.suspended_from or S.ACCEPTED, suspended_from=None, suspension_until=None)
 
 
 def _ask_extension(state: CaseState, done: Recorded) -> CaseState:

@@ -94,6 +94,8 @@ class CaseState:
     suspended_from: Status | None = None
     pending_suspension: str | None = None
     """Assignment that asks for a suspension; empty string when a centre without the duty asked."""
+    suspension_until: str | None = None
+    """Day (ISO) on which the suspension, asked for or in force, ends by itself; None when somebody must end it."""
     on_the_spot: bool = False
     verified: bool = False
     handlers: frozenset[str] = frozenset()

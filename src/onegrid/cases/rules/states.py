@@ -205,7 +205,8 @@ EDGES: Mapping[Action, Edge] = {
         _edge(A.SUSPEND, AT_CENTRE | AT_WORK, None, (*ASSIGNEE, *_upward("approve"))),
         _edge(A.APPROVE_SUSPEND, AT_CENTRE | AT_WORK, S.SUSPENDED, _upward("approve")),
         _edge(A.REFUSE_SUSPEND, AT_CENTRE | AT_WORK, None, _upward("approve")),
-        _edge(A.RESUME, {S.SUSPENDED}, None, (*ASSIGNEE, *_upward("approve", "triage"))),
+        # The system resumes what was suspended until a day, when that day comes.
+        _edge(A.RESUME, {S.SUSPENDED}, None, (*ASSIGNEE, *_upward("approve", "triage"), *SYSTEM)),
         _edge(A.ASK_EXTENSION, AT_WORK, None, ASSIGNEE, True),
         _edge(A.GRANT_EXTENSION, AT_WORK, None, _upward("approve"), True),
         _edge(A.REFUSE_EXTENSION, AT_WORK, None, _upward("approve"), True),

@@ -162,7 +162,7 @@ class Story:
         for clock in work.clocks.all:
             if clock.pk is None:
                 clock.pk = next(self._clock_keys)
-        settle._derive_case(work)
+        settle.derive(work)
         for one in work.state.assignments:
             row = work.assignments.get(UUID(one.id))
             if row is None:
