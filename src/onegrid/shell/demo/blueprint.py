@@ -10,6 +10,9 @@ _RESIDENTS_A_VILLAGE = 2600
 _LEAST_HOUSEHOLDS = 900
 _LEAST_A_VILLAGE = 7
 _FOCUS_SHARE = 0.02
+_FEW_HOUSEHOLDS = 12
+_LOW = (4, 5, 5, 5)
+"""Where a grid is ten households, a stairwell is at most one grid: nobody could draw a border through it."""
 
 
 def land_plan(part: GridsPart, scale: float) -> LandPlan:
@@ -23,6 +26,7 @@ def land_plan(part: GridsPart, scale: float) -> LandPlan:
     parents = {division.parent for division in divisions}
     leaves = [division for division in divisions if division.code not in parents]
     full = households(part)
+    buildings, stairwells = _counted(part, scale, len(leaves))
     return LandPlan(
         lon=part.lon,
         lat=part.lat,
@@ -32,7 +36,31 @@ def land_plan(part: GridsPart, scale: float) -> LandPlan:
         scale=scale,
         urban=part.size.urban,
         focus=_focus(part, leaves),
+        floors=_LOW if _smallest(part) <= _FEW_HOUSEHOLDS else LandPlan.floors,
+        buildings=buildings,
+        stairwells=stairwells,
     )
+
+
+def residents(part: GridsPart, drawn: int) -> int:
+    """Residents of ``drawn`` households: as published for the whole locality, else a common number to a home."""
+    full = part.size.residents or round(households(part) * RESIDENTS_A_HOUSEHOLD)
+    return round(full * drawn / households(part))
+
+
+def _counted(part: GridsPart, scale: float, villages: int) -> tuple[int, int]:
+    """How many buildings and stairwells are to be built: published, and grids of their own everywhere; else 0, 0."""
+    for scheme in part.schemes:
+        count = {level.cells: level.count for level in scheme.levels}
+        if count.get("building") and len(scheme.covers) >= villages:
+            buildings = max(round(count["building"] * scale), villages)
+            return buildings, max(round(count.get("unit", 0) * buildings / count["building"]), buildings)
+    return 0, 0
+
+
+def _smallest(part: GridsPart) -> int:
+    """Households of the smallest drawn grids, of all schemes; a large number where that is not said."""
+    return min((level.households for scheme in part.schemes for level in scheme.levels if level.households), default=99)
 
 
 def households(part: GridsPart) -> int:

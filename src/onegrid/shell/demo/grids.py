@@ -104,7 +104,7 @@ def _lots(pieces: Pieces, buildings: Buildings) -> Ints:
     """What must not be cut: the pieces of one building share a number, every other piece has its own."""
     finder = _finder(pieces)
     lot = np.arange(len(pieces.block))
-    for step in range(1, 3):
+    for step in range(1, int(buildings.width.max(initial=1))):
         wide = buildings.width > step
         first = finder[buildings.row[wide], buildings.col[wide]]
         lot[finder[buildings.row[wide], buildings.col[wide] + step]] = first
@@ -159,10 +159,13 @@ def _cut_level(
     owner = np.where(reach, up.piece_owner, -1)
     parents = np.unique(owner[owner >= 0])
     held = np.bincount(owner[owner >= 0], weights=weight[owner >= 0], minlength=len(up.parent))[parents]
-    wanted = _wanted(plan, level, held)
+    whole = level.cells == "lots" and (level.households or _SMALLER_THAN_A_SLAB) >= _SMALLER_THAN_A_SLAB
+    homes = np.unique(lots[weight > 0], return_index=True)[1] if whole else np.arange(int((weight > 0).sum()))
+    homes = np.flatnonzero(weight > 0)[homes]
+    room = np.bincount(owner[homes][owner[homes] >= 0], minlength=len(up.parent))[parents]
+    wanted = _wanted(plan, level, held, np.maximum(room, 1))
     order = np.argsort(owner, kind="stable")
     bounds = np.searchsorted(owner[order], np.append(parents, parents.max() + 1))
-    whole = level.cells == "lots" and (level.households or _SMALLER_THAN_A_SLAB) >= _SMALLER_THAN_A_SLAB
     places = pieces.middle()
     seeds = _seeds(pieces, buildings, level)
     result = np.full(len(owner), -1, dtype=np.int64)
@@ -178,10 +181,10 @@ def _cut_level(
     return Cut(scheme, at, above, np.array(parent, dtype=np.int64), result)
 
 
-def _wanted(plan: LandPlan, level: LevelPlan, held: Floats) -> Ints:
-    """How many grids each parent is cut into."""
+def _wanted(plan: LandPlan, level: LevelPlan, held: Floats, room: Ints) -> Ints:
+    """How many grids each parent is cut into; a published count is met as long as there is room for it."""
     if level.count is not None:
-        return partition.spread_counts(round(level.count * plan.scale), held)
+        return partition.within(partition.spread_counts(round(level.count * plan.scale), held), room, held)
     if level.households is not None:
         return np.asarray(np.maximum(1, np.round(held / level.households)), dtype=np.int64)
     fewest = np.maximum(1, held // 4)
@@ -196,7 +199,8 @@ def _seeds(pieces: Pieces, buildings: Buildings, level: LevelPlan) -> Floats:
         col = buildings.col[inhabited] + buildings.width[inhabited] / 2
         return np.column_stack([at, col, buildings.row[inhabited] + 0.5])
     if level.cells == "unit":
-        at, _ = stairwells(pieces, buildings)
+        at, living = stairwells(pieces, buildings)
+        at = at[living > 0]
         return np.column_stack([at, pieces.col[at] + 0.5, pieces.row[at] + 0.5])
     return np.empty((0, 3))
 

@@ -19,7 +19,7 @@ from onegrid.shell.demo.grids import Drawn
 from onegrid.shell.demo.lattice import Floats, Ints, Lattice
 from onegrid.shell.demo.parcels import Pieces, cut
 from onegrid.shell.demo.plan import DivisionPlan, LandPlan
-from onegrid.shell.demo.settlement import Buildings, NDArrayBool, Settlement, blocks_needed, settle
+from onegrid.shell.demo.settlement import Buildings, Fabric, NDArrayBool, Settlement, blocks_needed, settle
 
 _RURAL_BLOCKS = 26
 _URBAN_BLOCKS = 7
@@ -51,13 +51,14 @@ def draw(plan: LandPlan, seed: int) -> Land:
     rng = np.random.default_rng([seed, 1])
     leaves = plan.leaves()
     households, urban = _people(rng, plan, leaves)
-    wanted = blocks_needed(households, urban)
+    fabric = _fabric(plan, households)
+    wanted = blocks_needed(households, urban, fabric)
     blocks = wanted * 1.25 + np.where(urban > 0.6, _URBAN_BLOCKS, _RURAL_BLOCKS) * rng.uniform(0.7, 1.3, len(leaves))
     lattice = ground.draw(rng, int(blocks.sum()))
     village = _share_out(rng, lattice, plan, leaves, blocks)
     corners = ground.soften(lattice, village)
     water = _river(rng, lattice)
-    settlement = settle(rng, lattice, village, water, households, urban)
+    settlement = settle(rng, lattice, village, water, households, urban, fabric)
     corners = _centred(lattice, corners, plan, leaves, settlement)
     pieces = _in_degrees(cut(lattice, corners, settlement.built), LocalPlane(plan.lon, plan.lat))
     levels, rows = grids.cut_all(plan, leaves, village[pieces.block], pieces, settlement.buildings)
@@ -84,6 +85,16 @@ def _people(rng: np.random.Generator, plan: LandPlan, leaves: list[DivisionPlan]
     if thick:
         part[focus] += weight[focus] / weight[focus].sum() * thick
     return partition.spread_counts(spare + len(leaves), part) + least - 1, urban
+
+
+def _fabric(plan: LandPlan, households: Ints) -> Fabric:
+    """How high slabs are, and how many buildings and stairwells each village has where that is published."""
+    floors = np.array(plan.floors)
+    if not plan.buildings:
+        return Fabric(floors)
+    buildings = partition.spread_counts(plan.buildings, households.astype(np.float64))
+    more = plan.stairwells - plan.buildings + len(buildings)
+    return Fabric(floors, buildings, buildings + partition.spread_counts(more, buildings.astype(np.float64)) - 1)
 
 
 def _share_out(

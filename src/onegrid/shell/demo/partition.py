@@ -36,7 +36,7 @@ def halve(places: Floats, weight: Floats, parts: int) -> Ints:
 
 def _cut_at(along: Floats, weight: Floats, less: int, count: int) -> int:
     """How many places go to the first side, which is to hold ``less`` of ``count`` parts."""
-    low, high = less, len(along) - (count - less)
+    low, high = _room(weight, less, count)
     # Without weight, or to break ties, places themselves weigh a little.
     carried = np.cumsum(weight + 1e-6 + 1e-3 * weight.sum() / len(weight))
     goal = carried[-1] * less / count
@@ -51,6 +51,16 @@ def _cut_at(along: Floats, weight: Floats, less: int, count: int) -> int:
         if np.isfinite(near).any():
             return int(cuts[near.argmin()])
     return int(cuts[best])
+
+
+def _room(weight: Floats, less: int, count: int) -> tuple[int, int]:
+    """The least and the most places of the first side: where people live, both sides get a home for each part."""
+    low, high = less, len(weight) - (count - less)
+    homes = np.cumsum(weight > 0)
+    if homes[-1] >= count:
+        low = max(low, int(np.searchsorted(homes, less)) + 1)
+        high = min(high, int(np.searchsorted(homes, homes[-1] - (count - less), side="right")))
+    return low, high
 
 
 def nearest(places: Floats, seeds: Floats) -> Ints:
@@ -73,3 +83,14 @@ def spread_counts(total: int, weight: Floats) -> Ints:
     given[order[: rest - int(given.sum())]] += 1
     counts: Ints = given + 1
     return counts
+
+
+def within(counts: Ints, room: Ints, weight: Floats) -> Ints:
+    """The counts with none above its room; what was too much goes, one by one, to the heaviest for their count."""
+    given = np.minimum(counts, room)
+    for _ in range(int(counts.sum() - given.sum())):
+        free = given < room
+        if not free.any():
+            break
+        given[int(np.where(free, weight / given, -1.0).argmax())] += 1
+    return np.asarray(given, dtype=np.int64)

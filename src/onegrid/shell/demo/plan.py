@@ -74,6 +74,12 @@ class LandPlan:
     scale: float = 1.0
     urban: float = 0.35
     focus: frozenset[str] = field(default_factory=frozenset)
+    floors: tuple[int, ...] = (5, 6, 6, 11, 17)
+    """How high slabs are, drawn from at random; two homes to a floor of each stairwell."""
+    buildings: int = 0
+    """Inhabited buildings, where a level is made of them and their number is published; else 0: as many as it takes."""
+    stairwells: int = 0
+    """And the stairwells in them."""
 
     def leaves(self) -> list[DivisionPlan]:
         """Divisions without a division below them, in the order of the list."""
