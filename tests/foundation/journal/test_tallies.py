@@ -1,29 +1,42 @@
-"""Roll-up plus unfolded deltas is exact at any moment, also while writers and the folder run."""
+"""Roll-up plus footprints not folded yet is exact at any moment, also while writers and the folder run."""
 
 from __future__ import annotations
 
 import random
-import threading
-from datetime import UTC, date, datetime
+from collections import Counter
+from dataclasses import astuple, replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
 from support.people import ActingAs
 
-from onegrid.foundation.database.context import Standing, acting
 from onegrid.foundation.journal import services as journal
-from onegrid.foundation.journal import tasks
 from onegrid.foundation.journal.models import Tally, TallyDelta
 from onegrid.foundation.journal.services import tallies
-from onegrid.foundation.journal.services.tallies import BelowTallies, Delta
+from onegrid.foundation.journal.services.tallies import BelowTallies, Cell, Footprint
 
-DAY = date(2026, 3, 2)
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
+DAY = date(2026, 3, 4)
+"""A Wednesday."""
 PATHS = ["r.1.a.", "r.1.a.x.", "r.1.b.y.", "r.2.c.", "r.2.", "r."]
+ONE = Footprint("r.1.a.", DAY, 9, "reported", True, "snap", 7, None)
+WINDOW = [(DAY, DAY)]
 
 
-def fill() -> None:
-    journal.count(Delta(path, DAY, "reported", 1, matter=str(n % 2)) for n, path in enumerate(PATHS))
+def fill(times: int = 1) -> None:
+    journal.count({replace(ONE, scope_path=path, matter=at % 2): times for at, path in enumerate(PATHS)})
+
+
+def reported(node: str, dimension: str = "total", windows: Any = WINDOW) -> dict[str, int]:
+    return {cell.key: cell.reported for cell in tallies.read(node, [dimension], windows)}
+
+
+def test_a_new_footprint_is_one_row_and_no_change_is_none() -> None:
+    statement = tallies.steps({ONE: 1})
+    assert statement is not None
+    assert statement[0].count("%s") == len(statement[1]) == len(tallies.COLUMNS) + 1
+    assert tallies.steps({ONE: 0}) is None
+    assert tallies.steps({}) is None
 
 
 @pytest.mark.parametrize("folded", [False, True])
@@ -31,33 +44,68 @@ def test_read_before_and_after_the_fold(acting_as: ActingAs, folded: bool) -> No
     with acting_as():
         fill()
         if folded:
-            assert tallies.fold(depth=2) == len(PATHS)
+            assert tallies.fold() == len(PATHS)
             assert TallyDelta.objects.count() == 0
             fill()
         k = 2 if folded else 1
-        assert tallies.totals("r.") == [("reported", 6 * k)]
-        assert tallies.totals("r.1.") == [("reported", 3 * k)]
-        assert tallies.totals("r.1.a.") == [("reported", 2 * k)]
-        assert tallies.totals("r.", by=("matter",), since=DAY, until=DAY, measures=["reported"]) == [
-            ("0", 3 * k),
-            ("1", 3 * k),
-        ]
-        assert tallies.totals("r.", by=(), children=True) == [("r.", k), ("r.1.", 3 * k), ("r.2.", 2 * k)]
-        assert tallies.totals("r.1.", by=("measure",), children=True) == [
-            ("r.1.a.", "reported", 2 * k),
-            ("r.1.b.", "reported", k),
-        ]
-        assert tallies.totals("r.", since=date(2026, 3, 3)) == []
-        with pytest.raises(BelowTallies):
-            tallies.totals("r.1.a.x.")
+        assert reported("r.") == {"": 6 * k}
+        assert reported("r.1.") == {"": 3 * k}
+        assert reported("r.1.a.") == {"": 2 * k}
+        assert reported("r.", "matter") == {"0": 3 * k, "1": 3 * k}
+        assert reported("r.", "child") == {"r.": k, "r.1.": 3 * k, "r.2.": 2 * k}
+        assert reported("r.1.", "child") == {"r.1.a.": 2 * k, "r.1.b.": k}
+        assert reported("r.", "hour") == {"3-09": 6 * k}
+        assert reported("r.", "now", []) == {"reported": 6 * k}
+        assert reported("r.", "week") == {"2026-03-02": 6 * k}
+        assert reported("r.", "month") == {"2026-03-01": 6 * k}
+        assert reported("r.", "total", [(DAY + timedelta(days=1), date.max)]) == {}
+        for node, dimension in (("r.1.a.x.", "total"), ("r.1.a.", "child"), ("r.1.a.", "hour")):
+            with pytest.raises(BelowTallies):
+                reported(node, dimension)
         assert not Tally.objects.filter(scope_path="r.1.a.x.").exists()
+        assert not Tally.objects.filter(scope_path="r.1.a.", span=7).exists()
+        with pytest.raises(ValueError, match="weather"):
+            reported("r.", "weather")
+
+
+def test_every_measure_counts_on_its_own_day(acting_as: ActingAs) -> None:
+    days = [DAY + timedelta(days=ahead) for ahead in range(5)]
+    whole = replace(
+        ONE, status="rated", open=False, closed_on=days[1], in_time=True, on_the_spot=True, returned_on=days[2],
+        reopened_on=days[3], rated_on=days[4], five=True,
+    )  # fmt: skip
+    expected = [
+        Cell("day", 0, str(days[0]), reported=1),
+        Cell("day", 0, str(days[1]), closed=1, closed_in_time=1, on_the_spot=1),
+        Cell("day", 0, str(days[2]), returned=1),
+        Cell("day", 0, str(days[3]), reopened=1),
+        Cell("day", 0, str(days[4]), rated=1, rated_5=1),
+    ]
+    with acting_as():
+        journal.count({whole: 1})
+        for _ in range(2):
+            assert tallies.read("r.", ["day"], [(days[0], days[4])]) == expected
+            assert tallies.read("r.", ["status"], [(days[0], days[4])]) == [Cell("status", 0, "rated", reported=1)]
+            tallies.fold()
 
 
 def test_steps_that_cancel_leave_nothing(acting_as: ActingAs) -> None:
     with acting_as():
-        journal.count([Delta("r.1.", DAY, "status:reported", n) for n in (1, -1, 0)])
+        journal.count({ONE: 1})
+        journal.count({ONE: -1, replace(ONE, status="closed"): 0})
         assert tallies.fold() == 2
         assert Tally.objects.count() == 0
+
+
+def test_a_fold_takes_no_more_than_a_bite(acting_as: ActingAs) -> None:
+    with acting_as():
+        for _ in range(3):
+            fill()
+        taken = []
+        while bite := tallies.fold(bite=7):
+            taken.append(bite)
+            assert reported("r.") == {"": 18}
+        assert taken == [7, 7, 4]
 
 
 def test_a_narrow_scope_counts_its_own_subtree_only(acting_as: ActingAs) -> None:
@@ -66,56 +114,63 @@ def test_a_narrow_scope_counts_its_own_subtree_only(acting_as: ActingAs) -> None
         tallies.fold()
         fill()
     with acting_as("r.1."):
-        assert tallies.totals("r.1.") == [("reported", 6)]
-        assert tallies.totals("r.2.") == []
-        assert tallies.totals("r.") == [
-            ("reported", 3)
-        ]  # the county's roll-up is out of sight; its own new ones are not
+        assert reported("r.1.") == {"": 6}
+        assert reported("r.2.") == {}
+        assert reported("r.") == {"": 3}  # the county's roll-up is out of sight; its own new ones are not
 
 
-@pytest.mark.django_db(transaction=True)
-def test_every_snapshot_under_concurrent_writers_is_exact() -> None:
-    """Two writers, a folder and a reader; the reader compares the tallies with a count of rows in one snapshot."""
-    who, stop, faults = Standing("testland", "r."), threading.Event(), []
+def test_any_life_and_any_window_equal_a_count(acting_as: ActingAs) -> None:
+    """Footprints that come, change and go at random, folded now and then, against plain counting in memory."""
+    chance = random.Random(11)
 
-    def guarded(work: object) -> None:
-        try:
-            while not stop.is_set():
-                work()  # type: ignore[operator]
-        except Exception as why:
-            faults.append(why)
-            stop.set()
-        finally:
-            connection.close()
+    def anything() -> Footprint:
+        day = DAY + timedelta(days=chance.randrange(40))
+        closed = day + timedelta(days=chance.randrange(9)) if chance.random() < 0.6 else None
+        return Footprint(
+            chance.choice(PATHS), day, chance.randrange(24), "closed" if closed else "accepted", closed is None, "snap",
+            chance.choice([None, 1, 2]), chance.choice([None, 5]), closed, bool(closed) and chance.random() < 0.5,
+        )  # fmt: skip
 
-    def write(rng: random.Random) -> None:
-        with acting(who):
-            path = rng.choice(PATHS)
-            journal.count([Delta(path, DAY, "reported", 1)])
-            journal.publish("row", {"path": path}, now=NOW)
+    alive: list[Footprint] = []
+    with acting_as():
+        for _ in range(60):
+            step: Counter[Footprint] = Counter()
+            for _ in range(chance.randrange(1, 6)):
+                if alive and chance.random() < 0.4:
+                    step[alive.pop(chance.randrange(len(alive)))] -= 1
+                alive.append(anything())
+                step[alive[-1]] += 1
+            journal.count(step)
+            if chance.random() < 0.5:
+                tallies.fold(bite=4)
+            since = DAY + timedelta(days=chance.randrange(30))
+            window = (since, since + timedelta(days=chance.randrange(30)))
+            node = chance.choice(["r.", "r.1.", "r.2.", "r.1.a."])
+            for cell in tallies.read(node, ["total"], [window]):
+                assert cell.reported == sum(inside(one, node) and within(one.reported_on, window) for one in alive)
+                assert cell.closed == sum(inside(one, node) and within(one.closed_on, window) for one in alive)
+            by_matter = Counter(
+                str(one.matter or "") for one in alive if inside(one, node) and within(one.reported_on, window)
+            )
+            found = {key: n for key, n in reported(node, "matter", [window]).items() if n}
+            assert found == by_matter
 
-    works = [lambda: write(random.Random(random.random())), lambda: write(random.Random(random.random()))]
-    works.append(lambda: tasks.fold("testland"))
-    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    exact = 0
-    try:
-        while exact < 60 and not stop.is_set():
-            with acting(who), connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT (SELECT count(*) FROM journal_outbox),"
-                    " (SELECT coalesce(sum(n), 0) FROM journal_tally WHERE scope_path = 'r.')"
-                    " + (SELECT coalesce(sum(n), 0) FROM journal_tallydelta)"
-                )
-                rows, counted = cursor.fetchone()
-                assert rows == counted
-                exact += rows > 0
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    assert not faults
-    with acting(who):
-        tallies.fold()
-        assert tallies.totals("r.")[0][1] == Tally.objects.get(scope_path="r.").n
+
+def inside(one: Footprint, node: str) -> bool:
+    return one.scope_path.startswith(node)
+
+
+def within(day: date | None, window: tuple[date, date]) -> bool:
+    return day is not None and window[0] <= day <= window[1]
+
+
+def test_rows_are_counted_like_roll_ups(acting_as: ActingAs) -> None:
+    with acting_as():
+        fill(2)
+        dimensions = ["total", "matter", "child", "status", "hour", "now", "day"]
+        rolled = tallies.read("r.", dimensions, WINDOW)
+        values = ", ".join(["(%s, %s::date, %s, %s, %s, %s, %s, %s::bigint, %s::date, %s, %s, %s::date, %s, %s::date, "
+                            "%s::date, 2)"] * len(PATHS))  # fmt: skip
+        source = f"SELECT * FROM (VALUES {values}) AS rows ({', '.join(tallies.COLUMNS)}, n)"
+        flat = [v for at, path in enumerate(PATHS) for v in astuple(replace(ONE, scope_path=path, matter=at % 2))]
+        assert tallies.read_rows(source, flat, "r.", dimensions, WINDOW) == rolled

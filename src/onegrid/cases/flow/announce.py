@@ -17,10 +17,7 @@ FEED = "case"
 
 def tally(before: Counter[TallyKey], after: Counter[TallyKey]) -> None:
     """Append what a step changed of the counts."""
-    journal.count(
-        journal.Delta(key.scope_path, key.day, key.measure, n, key.matter, key.department, key.channel)
-        for key, n in deltas(before, after).items()
-    )
+    journal.count(deltas(before, after))
 
 
 def tell(work: Work) -> None:

@@ -1,31 +1,22 @@
-"""What one case adds to the tallies, as a function of its row. A transition's deltas are *after minus before*.
+"""What one case adds to the tallies, as a function of its row: its footprint. A step's steps are *after minus before*.
 
-Because the contribution depends on nothing but the row, the tallies equal a count over rows at any moment, however a
-case got where it is: reclassified, moved to another grid, handed to another department, reopened.
+Because the footprint depends on nothing but the row, the tallies equal a count over rows at any moment, however a case
+got where it is: reclassified, moved to another grid, handed to another department, reopened.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, tzinfo
 from typing import Protocol
+
+from onegrid.foundation.journal.services.tallies import Footprint
 
 FIVE_STARS = 5
 OVER = frozenset({"closed", "rated", "rejected", "merged", "cancelled"})
 """Statuses in which nobody works on the case any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class TallyKey:
-    """Where one unit is counted."""
-
-    scope_path: str
-    day: date
-    measure: str
-    matter: str
-    department: str
-    channel: str
+TallyKey = Footprint
+"""Where one case is counted."""
 
 
 class Counted(Protocol):
@@ -34,6 +25,9 @@ class Counted(Protocol):
     scope_path: str
     status: str
     channel: str
+    matter_id: int | None
+    department_id: int | None
+    reported_at: datetime
     reported_on: date
     closed_on: date | None
     in_time: bool | None
@@ -44,35 +38,37 @@ class Counted(Protocol):
     reopened_on: date | None
 
 
-def contribution(case: Counted, *, matter: str, department: str) -> Counter[TallyKey]:
-    """Every unit the case counts for: `status:<x>` and `reported` on its reporting day, the rest on their own days.
+def footprint(case: Counted, zone: tzinfo) -> Footprint:
+    """What the case counts for: reported, open and its status on its reporting day, the rest on their own days.
 
-    `matter` and `department` are ids as text, empty when not known yet.
+    `zone` is the locality's: the hour of the report is its hour there.
     """
-    units: Counter[TallyKey] = Counter()
-
-    def count(measure: str, day: date | None) -> None:
-        if day is not None:
-            units[TallyKey(case.scope_path, day, measure, matter, department, case.channel)] += 1
-
-    count("reported", case.reported_on)
-    count(f"status:{case.status}", case.reported_on)
-    count("returned", case.returned_on)
-    count("reopened", case.reopened_on)
-    if case.closed_on is not None:
-        count("closed", case.closed_on)
-        if case.in_time:
-            count("closed_in_time", case.closed_on)
-        if case.on_the_spot:
-            count("on_the_spot", case.closed_on)
-    if case.rating is not None:
-        count("rated", case.rated_on)
-        if case.rating == FIVE_STARS:
-            count("rated_5", case.rated_on)
-    return units
+    closed = case.closed_on is not None
+    return Footprint(
+        scope_path=case.scope_path,
+        reported_on=case.reported_on,
+        hour=case.reported_at.astimezone(zone).hour,
+        status=case.status,
+        open=case.status not in OVER,
+        channel=case.channel,
+        matter=case.matter_id,
+        department=case.department_id,
+        closed_on=case.closed_on,
+        in_time=closed and bool(case.in_time),
+        on_the_spot=closed and case.on_the_spot,
+        rated_on=case.rated_on if case.rating is not None else None,
+        five=case.rating == FIVE_STARS,
+        returned_on=case.returned_on,
+        reopened_on=case.reopened_on,
+    )
 
 
-def deltas(before: Counter[TallyKey], after: Counter[TallyKey]) -> dict[TallyKey, int]:
-    """The steps from one contribution to another; keys that did not change are left out."""
+def contribution(case: Counted, zone: tzinfo) -> Counter[Footprint]:
+    """The footprint, once: ready to be added up."""
+    return Counter({footprint(case, zone): 1})
+
+
+def deltas(before: Counter[Footprint], after: Counter[Footprint]) -> dict[Footprint, int]:
+    """The steps from one contribution to another; footprints that did not change are left out."""
     steps = {key: after[key] - before[key] for key in before.keys() | after.keys()}
     return {key: n for key, n in steps.items() if n}

@@ -168,7 +168,7 @@ def open_work(
         centres=centres,
         reporters=list(CaseReporter.objects.filter(case=case)),
         grants=list(Grant.objects.filter(case=case)),
-        before=counted(case),
+        before=counted(case, local.zone),
     )  # fmt: skip
 
 

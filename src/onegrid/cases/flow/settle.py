@@ -4,13 +4,13 @@ steps.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, tzinfo
 from uuid import UUID
 
 from onegrid.cases.flow import announce
-from onegrid.cases.flow.counting import contribution
+from onegrid.cases.flow.counting import TallyKey, contribution
 from onegrid.cases.flow.locate import grid_of
 from onegrid.cases.flow.work import Work
 from onegrid.cases.models import Assignment, Case, CaseAction, Clock, Grant
@@ -39,14 +39,13 @@ def settle(work: Work, *, quiet: bool = False) -> None:
         # One by one: a contact is sealed with its row's own key when it is saved.
         row.scope_path = row.scope_path or work.case.scope_path
         row.save(force_insert=True)
-    announce.tally(work.before, counted(work.case))
+    announce.tally(work.before, counted(work.case, work.setting.zone))
     announce.tell(work)
 
 
-def counted(case: Case) -> Any:
-    """What the case adds to the tallies as it stands."""
-    matter = str(case.matter_id or "")
-    return contribution(case, matter=matter, department=str(case.department_id or ""))
+def counted(case: Case, zone: tzinfo) -> Counter[TallyKey]:
+    """What the case adds to the tallies as it stands; `zone` is the locality's."""
+    return contribution(case, zone)
 
 
 def derive(work: Work) -> None:

@@ -77,41 +77,54 @@ class Outbox(models.Model):
 
 
 class TallyDelta(models.Model):
-    """A step of ±n that no roll-up has taken in yet."""
+    """A case's footprint, n times (−1 takes one away), that no roll-up has taken in yet; see `services/tallies.py`."""
 
     scope_path = ScopePath()
-    day = models.DateField()
-    measure = models.TextField()
-    matter = models.TextField(default="")
-    department = models.TextField(default="")
-    channel = models.TextField(default="")
+    reported_on = models.DateField()
+    hour = models.PositiveSmallIntegerField(help_text="Local hour of the report, 0 to 23.")
+    status = models.TextField()
+    open = models.BooleanField()
+    channel = models.TextField()
+    matter = models.BigIntegerField(null=True)
+    department = models.BigIntegerField(null=True)
+    closed_on = models.DateField(null=True)
+    in_time = models.BooleanField()
+    on_the_spot = models.BooleanField()
+    rated_on = models.DateField(null=True)
+    five = models.BooleanField()
+    returned_on = models.DateField(null=True)
+    reopened_on = models.DateField(null=True)
     n = models.IntegerField()
 
     objects = ScopedManager()
 
     class Meta:
-        indexes = [models.Index(fields=["scope_path", "day"], name="tally_delta_scope")]
+        indexes = [models.Index(fields=["scope_path"], name="tally_delta_place")]
 
 
 class Tally(models.Model):
-    """The roll-up of one node of the tree: its whole subtree, one day, one measure."""
+    """What one node of the tree holds, with everything below it, for one key of one dimension over one span of days.
 
+    The primary key is the order of reading: one node, one dimension, a range of days.
+    """
+
+    pk = models.CompositePrimaryKey("scope_path", "dimension", "span", "day", "key")
     scope_path = ScopePath()
-    day = models.DateField()
-    measure = models.TextField()
-    matter = models.TextField(default="")
-    department = models.TextField(default="")
-    channel = models.TextField(default="")
-    n = models.BigIntegerField()
+    dimension = models.TextField(db_collation="C", help_text="total, matter, department, channel, child, status, hour")
+    span = models.PositiveSmallIntegerField(help_text="Days: 1, 7 from a Monday, or 0 for all of time.")
+    day = models.DateField(help_text="First day of the span.")
+    key = models.TextField(db_collation="C", help_text="Empty when not known, and for `total`.")
+    reported = models.IntegerField()
+    open = models.IntegerField()
+    closed = models.IntegerField()
+    closed_in_time = models.IntegerField()
+    on_the_spot = models.IntegerField()
+    returned = models.IntegerField()
+    reopened = models.IntegerField()
+    rated = models.IntegerField()
+    rated_5 = models.IntegerField()
 
     objects = ScopedManager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["scope_path", "day", "measure", "matter", "department", "channel"], name="tally_once"
-            )
-        ]
 
 
 class FeedEvent(models.Model):

@@ -11,7 +11,6 @@ import numpy as np
 from django.db import connection
 
 from onegrid.cases.errors import CaseError
-from onegrid.cases.flow.counting import TallyKey
 from onegrid.cases.rules.states import Status
 from onegrid.cases.selectors.setting import Setting, setting
 from onegrid.county.grids import selectors as grids
@@ -20,7 +19,7 @@ from onegrid.county.matters.models import Matter
 from onegrid.county.matters.selectors import MatterInfo
 from onegrid.county.organisations.models import Department
 from onegrid.foundation.database.bulk import next_keys
-from onegrid.foundation.journal.services.tallies import Delta, count
+from onegrid.foundation.journal.services.tallies import count
 from onegrid.shell.demo import casting, ledger, seasons
 from onegrid.shell.demo.album import Album
 from onegrid.shell.demo.lattice import Floats
@@ -165,7 +164,7 @@ class History:
 
     def _store(self, stories: Sequence[Story]) -> None:
         total = ledger.store(stories)
-        count(_delta(key, number) for key, number in total.items())
+        count(total)
         self.album.store()
 
     def common_matter(self) -> MatterInfo:
@@ -250,7 +249,3 @@ def _keys(table: str) -> Iterator[int]:
     """Keys of a table's sequence without end, taken a thousand at a time."""
     while True:
         yield from next_keys(table, "id", 1000)
-
-
-def _delta(key: TallyKey, number: int) -> Delta:
-    return Delta(key.scope_path, key.day, key.measure, number, key.matter, key.department, key.channel)

@@ -206,7 +206,7 @@ def store(stories: Sequence[Story]) -> Counter[TallyKey]:
     for story in ordered:
         for action in story.actions:
             action.scope_path = story.work.case.scope_path
-        total.update(settle.counted(story.work.case))
+        total.update(settle.counted(story.work.case, story.work.setting.zone))
     insert_models(Case, [work.case for work in works])
     insert_models(Assignment, [row for work in works for row in work.assignments.values()])
     insert_models(CaseAction, [action for story in ordered for action in story.actions])

@@ -5,6 +5,6 @@ from __future__ import annotations
 from onegrid.foundation.journal.services.audit import record
 from onegrid.foundation.journal.services.feeding import announce
 from onegrid.foundation.journal.services.outbox import publish
-from onegrid.foundation.journal.services.tallies import Delta, count
+from onegrid.foundation.journal.services.tallies import Footprint, count
 
-__all__ = ["Delta", "announce", "count", "publish", "record"]
+__all__ = ["Footprint", "announce", "count", "publish", "record"]

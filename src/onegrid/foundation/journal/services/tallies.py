@@ -1,158 +1,226 @@
-"""Counting without hot rows: steps append deltas, a folder adds them into the roll-ups of every ancestor.
+"""Counting without hot rows: a step appends the case's footprint, a folder adds footprints into roll-ups.
 
-A read is the roll-up of the node plus the deltas not yet folded, in one statement, so it is exact at any moment.
-Roll-ups exist down to `depth` (communities); below, the live index answers and `totals` refuses.
+A footprint is everything the counts need to know of one case, in one narrow row. A new case appends its own once; a
+step takes the old one away and appends the new one. So the tallies are the sum of the footprints of all rows, however
+a case got where it is. What a footprint counts for (which measure, on which day, under which key) is said once, in
+`tally_sql.py`, for folding, reading, rebuilding and checking.
+
+A read is the roll-up plus the footprints not folded yet, in one statement, so it is exact at any moment. Roll-ups
+exist down to `DEPTH` (villages); below, count the rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
 from datetime import date
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
 from onegrid.foundation.database.managers import upper_bound
-from onegrid.foundation.database.write import write
+from onegrid.foundation.database.write import Statement, write
+from onegrid.foundation.journal.services import tally_sql
 
 FOLD_LOCK: Final = 7_202
 DEPTH: Final = 2
-"""Township and village below the county: deeper nodes are read live."""
-KEYS: Final = ("day", "measure", "matter", "department", "channel")
-
-
-class BelowTallies(LookupError):
-    """The node is deeper than the roll-ups go; count live instead."""
+"""Township and village below the county: deeper nodes are counted live."""
+BITE: Final = 10_000
+"""Footprints that one fold takes at most, so that no fold holds its rows for long."""
+BLOCK: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Delta:
-    """±n of one measure on one day in one grid. `matter` and `department` are ids as text, '' when unknown."""
+class Footprint:
+    """What the tallies need to know of one case. Days are local; `open` says that somebody still works on it."""
 
     scope_path: str
-    day: date
-    measure: str
-    n: int
-    matter: str = ""
-    department: str = ""
-    channel: str = ""
+    reported_on: date
+    hour: int
+    status: str
+    open: bool
+    channel: str
+    matter: int | None
+    department: int | None
+    closed_on: date | None = None
+    in_time: bool = False
+    on_the_spot: bool = False
+    rated_on: date | None = None
+    five: bool = False
+    returned_on: date | None = None
+    reopened_on: date | None = None
 
 
-def count(deltas: Iterable[Delta]) -> None:
-    """Append steps in the running transaction."""
-    rows = [d for d in deltas if d.n]
+COLUMNS: Final = tuple(Footprint.__slots__)
+_ROW: Final = f"({', '.join(['%s'] * (len(COLUMNS) + 1))})"
+_INSERT: Final = f"INSERT INTO journal_tallydelta ({', '.join(COLUMNS)}, n) VALUES "  # noqa: S608
+
+
+def steps(footprints: Mapping[Footprint, int]) -> Statement | None:
+    """The one statement that appends footprints, each n times (negative: taken away); None when nothing changes.
+
+    A new case: `steps({footprint: 1})`. A step of a case: `steps({before: -1, after: 1})`.
+    """
+    rows = [(*astuple(footprint), n) for footprint, n in footprints.items() if n]
     if not rows:
-        return
-    marks = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(rows))
-    values = [v for d in rows for v in (d.scope_path, d.day, d.measure, d.matter, d.department, d.channel, d.n)]
-    columns = "scope_path, day, measure, matter, department, channel, n"
-    sql = f"INSERT INTO journal_tallydelta ({columns}) VALUES {marks}"  # noqa: S608
-    write([(sql, values)])
+        return None
+    return _INSERT + ", ".join([_ROW] * len(rows)), [value for row in rows for value in row]
 
 
-def fold(depth: int = DEPTH) -> int:
-    """Add all committed deltas into the roll-ups; how many were taken. At root scope; one folder at a time.
+def count(footprints: Mapping[Footprint, int]) -> None:
+    """Append footprints in the running transaction."""
+    waiting = list(footprints.items())
+    for start in range(0, len(waiting), BLOCK):
+        statement = steps(dict(waiting[start : start + BLOCK]))
+        if statement is not None:
+            write([statement])
 
-    One statement: a reader sees a delta either loose or folded, never twice and never not at all. The upsert is
-    ordered, so two folders could not deadlock even without the lock.
+
+def fold(depth: int = DEPTH, *, bite: int = BITE) -> int:
+    """Add committed footprints into the roll-ups, the oldest `bite` of them; how many were taken. One folder at a time.
+
+    At root scope. One statement: a reader sees a footprint either loose or folded, never twice and never not at all.
+    The upsert is ordered, so two folders could not deadlock even without the lock.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(current_schema()))", [FOLD_LOCK])
-        if not cursor.fetchone()[0]:
+        if not _locked(cursor):
             return 0
-        cursor.execute(FOLD, [depth + 1])
+        cursor.execute(_fold(depth), [bite])
         return int(cursor.fetchone()[0])
 
 
-FOLD: Final = """
-WITH taken AS (
-    DELETE FROM journal_tallydelta RETURNING string_to_array(rtrim(scope_path, '.'), '.') AS parts,
-        day, measure, matter, department, channel, n
-), grouped AS (
-    SELECT array_to_string(parts[1:k], '.') || '.' AS node, day, measure, matter, department, channel, sum(n) AS n
-    FROM taken, generate_series(1, least(cardinality(parts), %s)) AS k
-    GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0
-    ORDER BY 1, 2, 3, 4, 5, 6
-), added AS (
-    INSERT INTO journal_tally (scope_path, day, measure, matter, department, channel, n)
-    SELECT node, day, measure, matter, department, channel, n FROM grouped
-    ON CONFLICT (scope_path, day, measure, matter, department, channel) DO UPDATE SET n = journal_tally.n + excluded.n
-    RETURNING 1
+def _locked(cursor: Any) -> bool:
+    """Whether this transaction is the one that changes roll-ups now."""
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(current_schema()))", [FOLD_LOCK])
+    return bool(cursor.fetchone()[0])
+
+
+@cache
+def _fold(depth: int) -> str:
+    taken = f"""DELETE FROM journal_tallydelta WHERE id IN (SELECT id FROM journal_tallydelta ORDER BY id LIMIT %s)
+        RETURNING {", ".join(COLUMNS)}, n"""  # noqa: S608
+    added = tally_sql.ADD.format(cells=tally_sql.cells("SELECT * FROM taken", deepest=depth))
+    return f"""WITH taken AS ({taken}), added AS ({added} RETURNING 1)
+        SELECT (SELECT count(*) FROM taken) + 0 * (SELECT count(*) FROM added)"""  # noqa: S608
+
+
+class BelowTallies(LookupError):
+    """The node is deeper than the roll-ups of this dimension go; count the rows instead."""
+
+
+class Cell(NamedTuple):
+    """The counts under one key of one dimension in one of the windows asked for."""
+
+    dimension: str
+    window: int
+    key: str
+    reported: int = 0
+    open: int = 0
+    closed: int = 0
+    closed_in_time: int = 0
+    on_the_spot: int = 0
+    returned: int = 0
+    reopened: int = 0
+    rated: int = 0
+    rated_5: int = 0
+
+
+Window = tuple[date, date]
+"""First and last day, both included."""
+ALWAYS: Final[Window] = (date.min, date.max)
+DIMENSIONS: Final = (
+    *("total", "matter", "department", "channel", "child", "status", "hour"),
+    *("now", "day", "week", "month"),
 )
-SELECT (SELECT count(*) FROM taken) + 0 * (SELECT count(*) FROM added)
-"""
+"""What can be asked for. `hour`: day of the week and hour of reports, `1-00` to `7-23`; `now`: today's statuses of all
+cases ever, whatever the windows; `day`, `week`, `month`: totals by stretch of time, the key being its first day."""
+_STORED: Final = {"now": "status", "day": "total", "week": "total", "month": "total"}
 
 
-def totals(
-    node: str,
-    *,
-    by: Sequence[str] = ("measure",),
-    since: date | None = None,
-    until: date | None = None,
-    measures: Sequence[str] = (),
-    depth: int = DEPTH,
-    children: bool = False,
-) -> list[tuple[object, ...]]:
-    """Sums over the subtree of `node` from `since` to `until` (both included), grouped by `by` (of `KEYS`).
+def kept(node: str, dimension: str, depth: int = DEPTH) -> bool:
+    """Whether a roll-up answers: to `depth`, and one level less for children and hours."""
+    return _depth(node) <= depth - (dimension in ("child", "hour"))
 
-    Rows are (*by, n). With `children`, one level down: rows begin with the child's path (cases of the node itself fall
-    under `node`). Raises `BelowTallies` when the roll-ups do not reach that deep.
+
+def read(node: str, dimensions: Sequence[str], windows: Sequence[Window], *, depth: int = DEPTH) -> list[Cell]:
+    """The counts of the subtree of `node` by each of `DIMENSIONS` asked for, in each window (by its position).
+
+    Exact at the moment of asking, all in one statement. Children are keyed by path; cases of the node itself stand
+    under its own. Raises `BelowTallies` where no roll-up is kept.
     """
-    level = _depth(node) + (1 if children else 0)
-    if level > depth:
+    if any(not kept(node, dimension, depth) for dimension in dimensions):
         raise BelowTallies(node)
-    unknown = set(by) - set(KEYS)
-    if unknown:
-        raise ValueError(f"cannot group by {sorted(unknown)}")
-    columns = [*(["node"] if children else []), *by]
-    where, values = _window(since, until, measures)
-    if children:
-        rolled = "array_to_string((string_to_array(rtrim(scope_path, '.'), '.'))[1:%s], '.') || '.'"
-        source = f"""
-            SELECT scope_path AS node, {", ".join(KEYS)}, n FROM journal_tally
-            WHERE scope_path >= %s AND scope_path < %s
-              AND length(scope_path) - length(replace(scope_path, '.', '')) = %s {where}
-            UNION ALL
-            SELECT %s, {", ".join(KEYS)}, n FROM journal_tally WHERE scope_path = %s {where}
-            UNION ALL
-            SELECT %s, {", ".join(KEYS)}, -n FROM journal_tally
-            WHERE scope_path >= %s AND scope_path < %s
-              AND length(scope_path) - length(replace(scope_path, '.', '')) = %s {where}
-            UNION ALL
-            SELECT {rolled}, {", ".join(KEYS)}, n FROM journal_tallydelta
-            WHERE scope_path >= %s AND scope_path < %s {where}"""  # noqa: S608
-        span = [node, upper_bound(node), level + 1]
-        arguments = [*span, *values, node, node, *values, node, *span, *values]
-        arguments += [level + 1, node, upper_bound(node), *values]
-    else:
-        source = f"""
-            SELECT {", ".join(KEYS)}, n FROM journal_tally WHERE scope_path = %s {where}
-            UNION ALL
-            SELECT {", ".join(KEYS)}, n FROM journal_tallydelta
-            WHERE scope_path >= %s AND scope_path < %s {where}"""  # noqa: S608
-        arguments = [node, *values, node, upper_bound(node), *values]
-    listed = ", ".join([*columns, "sum(n)::bigint"])
-    grouping = f"GROUP BY {', '.join(columns)} HAVING sum(n) <> 0 ORDER BY {', '.join(columns)}" if columns else ""
+    pieces = [
+        (name, number, _STORED.get(name, name), *piece)
+        for name, number, window in _wanted(dimensions, windows)
+        for piece in _pieces(name, window, weeks=_depth(node) < depth)
+    ]
+    columns = ("names", "windows", "dimensions", "spans", "from", "until")
+    asked: dict[str, Any] = {column: [piece[at] for piece in pieces] for at, column in enumerate(columns)}
+    asked |= {"end": upper_bound(node)}
+    return _answer(tally_sql.reading(tally_sql.LOOSE, rolled=True), node, dimensions, windows, asked)
+
+
+def read_rows(
+    footprints: str, values: Sequence[Any], node: str, dimensions: Sequence[str], windows: Sequence[Window]
+) -> list[Cell]:
+    """The same counts over footprints that a statement finds, for where no roll-up reaches.
+
+    `footprints` selects the columns of a footprint (`COLUMNS`) and `n`, with `values` for its marks (`%s`).
+    """
+    named = {f"v{at}": value for at, value in enumerate(values)}
+    marks = iter(named)
+    source = re.sub(r"%s", lambda _: f"%({next(marks)})s", footprints)
+    return _answer(tally_sql.reading(source, rolled=False), node, dimensions, windows, named)
+
+
+def _answer(
+    sql: str, node: str, dimensions: Sequence[str], windows: Sequence[Window], asked: dict[str, Any]
+) -> list[Cell]:
+    wanted = _wanted(dimensions, windows)
+    asked |= {
+        "node": node, "level": _depth(node) + 2,
+        "want_names": [name for name, _, _ in wanted], "want_windows": [number for _, number, _ in wanted],
+        "want_from": [window[0] for _, _, window in wanted], "want_until": [window[1] for _, _, window in wanted],
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {listed} FROM ({source}) AS steps {grouping}", arguments)  # noqa: S608
-        return [tuple(row) for row in cursor.fetchall()]
+        cursor.execute(sql, asked)
+        return [Cell(*row) for row in cursor.fetchall()]
+
+
+def _wanted(dimensions: Sequence[str], windows: Sequence[Window]) -> list[tuple[str, int, Window]]:
+    """Every answer asked for: name, number of the window, window."""
+    unknown = set(dimensions) - set(DIMENSIONS)
+    if unknown:
+        raise ValueError(f"no tallies by {sorted(unknown)}")
+    found = []
+    for name in dimensions:
+        spans = [ALWAYS] if name == "now" else windows
+        found += [(name, number, window) for number, window in enumerate(spans)]
+    return found
+
+
+def _pieces(name: str, window: Window, *, weeks: bool) -> list[tuple[int, date, date]]:
+    """The stretches of roll-up (span, first, last key day) that make up a window: days, whole weeks, days."""
+    if name == "now":
+        return [(0, date.min, date.min)]
+    since, until = window
+    if not weeks or name in tally_sql.TREND:
+        return [(1, since, until)]
+    first = since.toordinal() + (1 - since.isoweekday()) % 7
+    last = until.toordinal() - until.isoweekday() % 7
+    if last - first < 6:
+        return [(1, since, until)]
+    made = [(7, date.fromordinal(first), date.fromordinal(last))]
+    if first > since.toordinal():
+        made.append((1, since, date.fromordinal(first - 1)))
+    if last < until.toordinal():
+        made.append((1, date.fromordinal(last + 1), until))
+    return made
 
 
 def _depth(node: str) -> int:
     """How far below the root a path lies: `r.` is 0."""
     return node.count(".") - 1
-
-
-def _window(since: date | None, until: date | None, measures: Sequence[str]) -> tuple[str, list[Any]]:
-    parts, values = [], list[Any]()
-    if since is not None:
-        parts.append("AND day >= %s")
-        values.append(since)
-    if until is not None:
-        parts.append("AND day <= %s")
-        values.append(until)
-    if measures:
-        parts.append("AND measure = ANY(%s)")
-        values.append(list(measures))
-    return " ".join(parts), values
