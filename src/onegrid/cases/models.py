@@ -7,10 +7,11 @@ append-only by privilege; only its `scope_path` may follow the case when the pla
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from onegrid.foundation.database.fields import EncryptedText, ScopePath
+from onegrid.foundation.database.fields import EncryptedText, ScopePath, Terms
 from onegrid.foundation.database.managers import ScopedManager
 
 
@@ -275,6 +276,18 @@ class Receipt(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["actor", "key"], name="receipt_once")]
         indexes = [models.Index(fields=["at"], name="receipt_age")]
+
+
+class SearchTerms(models.Model):
+    """A case's search terms (`rules.search`). No text, no place, no policy: a hit is only ever a key to look up among
+    the cases, where row-level security decides. See docs/adr/0011-lists.md."""
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="+")
+    reported_at = models.DateTimeField()
+    terms = Terms()
+
+    class Meta:
+        indexes = [GinIndex(fields=["terms"], name="case_search", fastupdate=False)]
 
 
 class Quarantine(models.Model):

@@ -4,9 +4,39 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db import migrations
+import django.db.models.deletion
+from django.contrib.postgres.indexes import GinIndex
+from django.db import migrations, models
+
+from onegrid.foundation.database.fields import Terms
+from onegrid.foundation.database.roles import DEPARTMENT, RESIDENT
+
+CASE = models.OneToOneField(
+    on_delete=django.db.models.deletion.PROTECT,
+    primary_key=True,
+    related_name="+",
+    serialize=False,
+    to="cases.case",
+)
 
 
 class Migration(migrations.Migration):
     dependencies: ClassVar[list[tuple[str, str]]] = [("cases", "0001_initial")]
-    operations: ClassVar[list[Any]] = []
+    operations: ClassVar[list[Any]] = [
+        migrations.CreateModel(
+            name="SearchTerms",
+            fields=[
+                ("case", CASE),
+                ("reported_at", models.DateTimeField()),
+                ("terms", Terms()),
+            ],
+            options={"indexes": [GinIndex(fields=["terms"], name="case_search", fastupdate=False)]},
+        ),
+        migrations.RunSQL(
+            [
+                f"REVOKE INSERT, UPDATE ON cases_searchterms FROM {DEPARTMENT}, {RESIDENT}",
+                f"REVOKE SELECT ON cases_searchterms FROM {RESIDENT}",
+            ],
+            [f"GRANT SELECT, INSERT, UPDATE ON cases_searchterms TO {DEPARTMENT}, {RESIDENT}"],
+        ),
+    ]

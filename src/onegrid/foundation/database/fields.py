@@ -20,6 +20,14 @@ def ScopePath(*, unique: bool = False, db_index: bool = False, default: Any = mo
     return models.TextField(db_collation="C", unique=unique, db_index=db_index, default=default)
 
 
+class Terms(models.Field):  # type: ignore[type-arg]
+    """A set of 32-bit numbers (`integer[]`), for an index over its members; read and written as a list."""
+
+    def db_type(self, connection: Any) -> str:
+        """PostgreSQL's own array."""
+        return "integer[]"
+
+
 def key_file() -> Path:
     """Where the key ring lies: outside the database and its backups."""
     return Path(settings.ONEGRID_DATA) / "keys" / "ring.json"
