@@ -1,49 +1,119 @@
 """What the clock wakes: limits that passed, limits soon to pass, receipts too old to matter.
 
-One sweeper, not a job per case. It takes rows nobody else holds (SKIP LOCKED), so two sweepers never do one thing
-twice and never wait for a person at work on a case; what is held now is taken in the next round.
+One sweeper, not a job per case. It takes cases nobody else holds (SKIP LOCKED), some hundred at a time, so two sweepers
+never do one thing twice and never wait for a person at work on a case; what is held now is taken in the next round.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError
+
 from onegrid.cases.flow import breach
-from onegrid.cases.models import Case, CaseReporter, Clock, Receipt
+from onegrid.cases.models import Case, CaseReporter, Receipt
 from onegrid.cases.permissions import Actor
 from onegrid.cases.selectors import classifying, detail
+from onegrid.cases.selectors.setting import setting
 from onegrid.foundation.database import localities
 from onegrid.foundation.database.context import in_locality, standing
 from onegrid.foundation.journal.services.outbox import Event
 from onegrid.foundation.kernel.texts import Lang, text
 from onegrid.foundation.messages import services as messages
 
+logger = logging.getLogger(__name__)
+
 SYSTEM: Final = Actor(kind="system")
 LANG: Final[Lang] = "zh-CN"
 """Residents' messages are in Chinese: nobody asked for another language when the phone was left."""
 TOLD = frozenset({"report", "dispatch", "reject", "merge", "close", "reopen"})
 """Steps a reporter gets a message of; of the rest he reads when he looks."""
-BATCH = 200
+BATCH = 250
+"""Cases of one transaction of the sweeper: long enough to share its cost, short enough that nobody waits for it."""
+ROUNDS = 4
+"""Batches before the next kind of thing to sweep, and the next locality, get their turn."""
+SET_ASIDE = timedelta(minutes=5)
+"""How long the sweeper leaves a case alone that it failed with."""
 RECEIPTS_KEPT = timedelta(days=30)
 """A phone may be offline for days; a month later a repeat is no repeat any more."""
 
+Claim = Callable[[int, Collection[UUID]], list[UUID]]
 
-def sweep(locality: str, now: datetime) -> int:
-    """Record every limit that has passed, once; and tell once of those soon to pass. How many were dealt with.
 
-    Each case has its own short transaction, so that no lock outlives its case.
+class Step(Protocol):
+    """What the sweeper does to cases it has locked; how many things were done."""
+
+    def __call__(self, cases: list[UUID], *, now: datetime) -> int: ...
+
+
+_set_aside: dict[tuple[str, UUID], datetime] = {}
+"""Cases the sweeper failed with, and until when it leaves them alone."""
+
+
+def sweep(locality: str, now: datetime, rounds: int = ROUNDS) -> int:
+    """Record every limit that has passed, tell of those soon to pass, let suspended cases go on whose day has come;
+    each once. How many were dealt with; after `BATCH` or more there may be more at once.
+
+    One short transaction per batch: a sweeper that is killed leaves nothing half done, and no lock outlives its batch.
     """
     with in_locality(locality, "sweep"):
-        passed, near = _passed(now), _near(now)
+        day = setting().day(now)
+    return (
+        _in_batches(
+            locality, now, rounds, lambda most, but: breach.claim_passed(now=now, most=most, but=but), breach.breach
+        )
+        + _in_batches(
+            locality, now, rounds, lambda most, but: breach.claim_near(now=now, most=most, but=but), breach.warn
+        )
+        + _in_batches(
+            locality, now, 1, lambda most, but: breach.claim_suspended(day=day, most=most, but=but), breach.resume
+        )
+    )
+
+
+def _in_batches(locality: str, now: datetime, rounds: int, claim: Claim, step: Step) -> int:
+    """Claim and do until nothing is left or `rounds` batches were done. How many."""
     done = 0
-    for step, cases in ((breach.breach, passed), (breach.warn, near)):
-        for case_id in cases:
+    for _ in range(rounds):
+        _forgive(locality, now)
+        but = [case for place, case in _set_aside if place == locality]
+        cases: list[UUID] = []
+        try:
             with in_locality(locality, "sweep"):
-                done += step(case_id=case_id, now=now)
+                cases = claim(BATCH, but)
+                done += step(cases, now=now) if cases else 0
+        except Exception as why:
+            if not cases or isinstance(why, OperationalError | InterfaceError):
+                raise  # the database went away, or a deadlock: nobody's fault
+            logger.exception("a batch of %d cases could not be swept and is tried one by one", len(cases))
+            done += sum(_alone(locality, case, now, step) for case in cases)
+        if not cases:
+            break
     return done
+
+
+def _alone(locality: str, case: UUID, now: datetime, step: Step) -> int:
+    """One case of a batch that failed; the one at fault is set aside for a while, so that it holds up nobody else."""
+    try:
+        with in_locality(locality, "sweep"):
+            free = Case.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=case).exists()
+            return step([case], now=now) if free else 0
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("case %s of %s could not be swept", case, locality)
+        _set_aside[locality, case] = now + SET_ASIDE
+        return 0
+
+
+def _forgive(locality: str, now: datetime) -> None:
+    for key in [key for key, until in _set_aside.items() if key[0] == locality and until <= now]:
+        del _set_aside[key]
 
 
 def forget_receipts(locality: str, now: datetime) -> int:
@@ -51,16 +121,6 @@ def forget_receipts(locality: str, now: datetime) -> int:
     with in_locality(locality, "receipt"):
         deleted, _ = Receipt.objects.filter(at__lt=now - RECEIPTS_KEPT).delete()
     return deleted
-
-
-def _passed(now: datetime) -> list[UUID]:
-    clocks = Clock.objects.filter(state="running", breached_at__isnull=True, due_at__lt=now).order_by("due_at")
-    return list(dict.fromkeys(clocks.values_list("case_id", flat=True)[:BATCH]))
-
-
-def _near(now: datetime) -> list[UUID]:
-    clocks = Clock.objects.filter(state="running", warned_at__isnull=True, warn_at__lte=now, due_at__gte=now)
-    return list(dict.fromkeys(clocks.order_by("warn_at").values_list("case_id", flat=True)[:BATCH]))
 
 
 def retrain(locality: str) -> bool:

@@ -128,8 +128,10 @@ class Clocks:
             self._touch(clock)
 
     def mark_breached(self, clock: Clock) -> None:
-        """Remember that the deadline passed; the clock runs on until the work is done."""
+        """Remember that the deadline passed; the clock runs on until the work is done. Nobody is warned of it any
+        more."""
         clock.breached_at = self.now
+        clock.warned_at = clock.warned_at or self.now
         if clock.pk is not None:
             self._changed[clock.pk] = clock
 

@@ -1,15 +1,18 @@
-"""Telling open pages: an event row for replay, and a NOTIFY that names the locality and nothing else.
+"""Telling open pages: an event row, which the feed's process finds by asking.
 
 Numbers are drawn before they are committed, so a reader who simply asks for "more than the last" would skip whoever
 commits late. Writers therefore hold two shared advisory locks until they end: the locality's gate, and one that tells
-the number they drew. A reader looks at the sequence, then at the locks, then reads up to where nobody is at work any
-more. Only writers of feed events of the same locality are waited for, never a long import next door.
+the lowest number they drew. A reader looks at the sequence, then at the locks, then reads up to where nobody is at work
+any more. Only writers of feed events of the same locality are waited for, never a long import next door.
+
+A NOTIFY names the locality and nothing else.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +26,16 @@ CHANNEL: Final = "onegrid_feed"
 KEEP: Final = timedelta(days=1)
 GATE_LOCK: Final = 7_203
 NUMBER_LOCK: Final = 7_204
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One event for the live feed. `data` holds nothing personal: it goes to many pages."""
+
+    data: Mapping[str, Any]
+    scope_path: str
+    departments: Sequence[str] = field(default=())
+    residents: Sequence[UUID] = field(default=())
 
 
 def announce(
@@ -39,24 +52,43 @@ def announce(
     Seen by hats whose scope holds `scope_path`, by the departments whose path is given (and those above), and by the
     residents given.
     """
-    sql = (
-        "WITH drawn AS MATERIALIZED (SELECT nextval(pg_get_serial_sequence('journal_feedevent', 'id')) AS id),"
-        " told AS MATERIALIZED (SELECT id, pg_advisory_xact_lock_shared(%s + id) FROM drawn)"
-        " INSERT INTO journal_feedevent (id, scope_path, departments, residents, kind, data, at)"
-        " SELECT id, %s, %s::text[], %s::uuid[], %s, %s::jsonb, %s::timestamptz FROM told"
-    )
-    values = [
-        NUMBER_LOCK << 40, scope_path, list(departments), [str(r) for r in residents], kind,
-        json.dumps(data, default=str), now,
-    ]  # fmt: skip
-    write(
-        [
-            ("SELECT pg_advisory_xact_lock_shared(%s, hashtext(current_schema()))", [GATE_LOCK]),
-            (sql, values),
-            ("SELECT pg_notify(%s, %s)", [CHANNEL, standing().locality]),
-        ]
-    )
+    announce_many(kind, [Telling(data, scope_path, departments, residents)], now=now)
 
+
+def announce_many(kind: str, tellings: Sequence[Telling], *, now: datetime) -> None:
+    """Put events on the live feed in one statement, in the running transaction and in the given order."""
+    if not tellings:
+        return
+    values = [
+        GATE_LOCK, len(tellings), NUMBER_LOCK << 40, kind, now,
+        [one.scope_path for one in tellings],
+        [_array(one.departments) for one in tellings],
+        [_array(one.residents) for one in tellings],
+        [json.dumps(one.data, default=str) for one in tellings],
+    ]  # fmt: skip
+    write([(INSERT, values), ("SELECT pg_notify(%s, %s)", [CHANNEL, standing().locality])])
+
+
+def _array(values: Sequence[object]) -> str:
+    """An array as PostgreSQL writes it: an array of arrays would have to be a rectangle."""
+    return "{" + ",".join(json.dumps(str(value), ensure_ascii=False) for value in values) + "}"
+
+
+INSERT: Final = """
+WITH gate AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock_shared(%s, hashtext(current_schema()))
+), drawn AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('journal_feedevent', 'id')) AS id, place
+    FROM gate, generate_series(1, %s) AS place
+), told AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock_shared(%s + min(id)) FROM drawn
+)
+INSERT INTO journal_feedevent (id, scope_path, departments, residents, kind, data, at)
+SELECT drawn.id, one.scope_path, one.departments::text[], one.residents::uuid[], %s, one.data::jsonb, %s::timestamptz
+FROM told, drawn JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+    WITH ORDINALITY AS one(scope_path, departments, residents, data, place) ON one.place = drawn.place
+"""
+"""Gate, numbers, lock on the lowest of them, rows: each waits for the one before because it reads from it."""
 
 NEWEST: Final = """
 SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('journal_feedevent', 'id')::regclass), 0)
