@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from onegrid.cases.events import DUE_SOON, MOVED, CaseMoved
+from onegrid.cases.events import BREACHED, MOVED, CaseMoved
 from onegrid.cases.flow.counting import TallyKey, deltas
 from onegrid.cases.flow.work import Work
-from onegrid.cases.models import Case, CaseReporter, Clock
+from onegrid.cases.models import Case, CaseAction, CaseReporter, Clock
 from onegrid.cases.permissions import Actor
 from onegrid.foundation.journal import services as journal
 
@@ -30,32 +32,14 @@ def tell(work: Work) -> None:
             ("case", case.pk),
             now=work.now,
             scope_path=case.scope_path,
-            detail={"seq": action.seq, "status": case.status, "number": case.number},
+            detail=log_detail(case, action),
         )
-        event = CaseMoved(
-            case=str(case.pk),
-            number=case.number,
-            seq=action.seq,
-            action=action.action,
-            status=case.status,
-            scope_path=case.scope_path,
-            departments=paths,
-        )
-        journal.publish(MOVED, event.payload(), now=work.now)
+        topic = BREACHED if action.action == "breach" else MOVED
+        journal.publish(topic, moved(case, action, paths).payload(), now=work.now)
     last = work.recorded[-1].action
     journal.announce(
         FEED,
-        {
-            "id": str(case.pk),
-            "number": case.number,
-            "kind": {"report": "reported", "close": "closed"}.get(last, "moved"),
-            "action": last,
-            "status": case.status,
-            "scope_path": case.scope_path,
-            "title": "" if case.confidential else case.title,
-            "at": work.now.isoformat(),
-            "version": case.version,
-        },
+        line(case, {"report": "reported", "close": "closed"}.get(last, "moved"), last, now=work.now),
         scope_path=case.scope_path,
         now=work.now,
         departments=paths,
@@ -63,10 +47,42 @@ def tell(work: Work) -> None:
     )
 
 
-def due_soon(work: Work, clock: Clock) -> None:
-    """A limit is near: for who bears it, and on the feed."""
-    case = work.case
-    payload = {
+def log_detail(case: Case, action: CaseAction) -> dict[str, Any]:
+    """What the log keeps of an action: nothing personal."""
+    return {"seq": action.seq, "status": case.status, "number": case.number}
+
+
+def moved(case: Case, action: CaseAction, departments: Sequence[str]) -> CaseMoved:
+    """What the outbox tells of an action; `departments` are the paths of those who may see the case."""
+    return CaseMoved(
+        case=str(case.pk),
+        number=case.number,
+        seq=action.seq,
+        action=action.action,
+        status=case.status,
+        scope_path=case.scope_path,
+        departments=tuple(departments),
+    )
+
+
+def line(case: Case, kind: str, action: str, *, now: datetime) -> dict[str, Any]:
+    """What open pages are told of a case: nothing personal, and no title of what is confidential."""
+    return {
+        "id": str(case.pk),
+        "number": case.number,
+        "kind": kind,
+        "action": action,
+        "status": case.status,
+        "scope_path": case.scope_path,
+        "title": "" if case.confidential else case.title,
+        "at": now.isoformat(),
+        "version": case.version,
+    }
+
+
+def due_soon_payload(case: Case, clock: Clock) -> dict[str, Any]:
+    """What the outbox tells of a limit that is near."""
+    return {
         "case": str(case.pk),
         "number": case.number,
         "clock": clock.kind,
@@ -74,24 +90,6 @@ def due_soon(work: Work, clock: Clock) -> None:
         "due_at": clock.due_at,
         "scope_path": case.scope_path,
     }
-    journal.publish(DUE_SOON, payload, now=work.now)
-    journal.announce(
-        FEED,
-        {
-            "id": str(case.pk),
-            "number": case.number,
-            "kind": "due_soon",
-            "action": "",
-            "status": case.status,
-            "scope_path": case.scope_path,
-            "title": "" if case.confidential else case.title,
-            "at": work.now.isoformat(),
-            "version": case.version,
-        },
-        scope_path=case.scope_path,
-        now=work.now,
-        departments=sorted({grant.department_path for grant in work.grants if grant.revoked_at is None}),
-    )
 
 
 def revealed(*, actor: Actor, case: Case, reporter: CaseReporter, purpose: str, now: datetime) -> None:
