@@ -127,6 +127,10 @@ class CaseFilter(Schema):
     measure: str | None = Field(None, max_length=20, description="A dashboard measure: the cases it counted.")
     day_from: date | None = None
     day_to: date | None = None
+    direct: bool | None = Field(None, description="With `grid`: only what lies in that grid itself, nothing below it.")
+    hour: str | None = Field(
+        None, max_length=4, description="Day of the week (Monday is 1) and local hour of the report: 3-09."
+    )
     supervised: bool | None = None
     q: str | None = Field(None, max_length=60)
     sort: Literal["due", "reported", "-reported"] = "-reported"

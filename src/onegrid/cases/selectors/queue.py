@@ -13,12 +13,15 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import ExtractHour
+from django.db.models.lookups import Exact
 
 from onegrid.cases.errors import BadCursor, BadFilter
 from onegrid.cases.models import Assignment, Case, CaseAction, CaseReporter, Grant
 from onegrid.cases.permissions import Actor
 from onegrid.cases.rules.states import Status
 from onegrid.cases.selectors.rows import case_rows
+from onegrid.cases.selectors.setting import setting
 from onegrid.county.grids import selectors as grids
 
 OVER = ("closed", "rated", "rejected", "merged", "cancelled")
@@ -43,6 +46,8 @@ class CaseQuery:
     measure: str | None = None
     day_from: date | None = None
     day_to: date | None = None
+    direct: bool | None = None
+    hour: str | None = None
     supervised: bool | None = None
     q: str | None = None
     sort: Sort = "-reported"
@@ -101,7 +106,9 @@ def matching(actor: Actor, query: CaseQuery, *, now: datetime) -> QuerySet[Case]
         number = _whole(query.department, "department")
         cases = cases.filter(department__isnull=True) if number == 0 else cases.filter(department_id=number)
     if query.grid:
-        cases = cases.filter(grid_prefix(query.grid))
+        cases = cases.filter(grid_itself(query.grid) if query.direct else grid_prefix(query.grid))
+    if query.hour:
+        cases = cases.filter(hour_filter(query.hour))
     if query.channel:
         cases = cases.filter(channel=query.channel)
     if query.supervised is not None:
@@ -190,6 +197,21 @@ def grid_prefix(grid: str) -> Q:
     """Cases in the grid and below it. A grid that does not exist holds none."""
     found = grids.find_grid(_whole(grid, "grid"))
     return Q(scope_path__startswith=found.scope_path) if found else Q(pk__in=[])
+
+
+def grid_itself(grid: str) -> Q:
+    """Cases that lie in the grid and in none below it."""
+    found = grids.find_grid(_whole(grid, "grid"))
+    return Q(scope_path=found.scope_path) if found else Q(pk__in=[])
+
+
+def hour_filter(hour: str) -> Q:
+    """Cases reported on one day of the week (Monday is 1) in one local hour: `3-09`."""
+    found = re.fullmatch(r"([1-7])-([01]\d|2[0-3])", hour)
+    if found is None:
+        raise BadFilter(field="hour")
+    at = ExtractHour("reported_at", tzinfo=setting().zone)
+    return Q(reported_on__iso_week_day=int(found[1])) & Q(Exact(at, int(found[2])))
 
 
 def box(text: str) -> tuple[float, float, float, float]:
