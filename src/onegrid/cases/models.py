@@ -83,6 +83,12 @@ class Case(models.Model):
             models.Index(fields=["desk_path", "waits_on", "reported_at"], name="case_desk_waits"),
             models.Index(fields=["reported_at", "id"], name="case_reported"),
             models.Index(fields=["due_at"], name="case_open_due", condition=Q(due_at__isnull=False)),
+            models.Index(
+                fields=["warn_at"],
+                include=["due_at", "scope_path", "status", "paused"],
+                name="case_near",
+                condition=Q(due_at__isnull=False),
+            ),
             models.Index(fields=["matter", "reported_at"], name="case_matter_reported"),
             models.Index(fields=["lon", "lat"], name="case_open_place", condition=Q(closed_on__isnull=True)),
             models.Index(fields=["resume_on"], name="case_resume", condition=Q(resume_on__isnull=False)),

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import django.db.models.deletion
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 from onegrid.foundation.database.fields import Terms
@@ -21,6 +22,9 @@ CASE = models.OneToOneField(
 
 
 class Migration(migrations.Migration):
+    atomic = False
+    """Cases are written while a county upgrades: indexes are built beside the writers."""
+
     dependencies: ClassVar[list[tuple[str, str]]] = [("cases", "0001_initial")]
     operations: ClassVar[list[Any]] = [
         migrations.CreateModel(
@@ -38,5 +42,15 @@ class Migration(migrations.Migration):
                 f"REVOKE SELECT ON cases_searchterms FROM {RESIDENT}",
             ],
             [f"GRANT SELECT, INSERT, UPDATE ON cases_searchterms TO {DEPARTMENT}, {RESIDENT}"],
+        ),
+        # What is late or nearly so: counted by the clock from the index alone.
+        AddIndexConcurrently(
+            "case",
+            models.Index(
+                fields=["warn_at"],
+                include=["due_at", "scope_path", "status", "paused"],
+                name="case_near",
+                condition=models.Q(due_at__isnull=False),
+            ),
         ),
     ]
