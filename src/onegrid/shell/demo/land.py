@@ -23,6 +23,7 @@ from onegrid.shell.demo.settlement import Buildings, Fabric, NDArrayBool, Settle
 
 _RURAL_BLOCKS = 26
 _URBAN_BLOCKS = 7
+_LARGE_GRID = 500
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,24 @@ def _people(rng: np.random.Generator, plan: LandPlan, leaves: list[DivisionPlan]
     part = weight / weight.sum() * (1 - thick)
     if thick:
         part[focus] += weight[focus] / weight[focus].sum() * thick
-    return partition.spread_counts(spare + len(leaves), part) + least - 1, urban
+    return _to_measure(rng, plan, partition.spread_counts(spare + len(leaves), part) + least - 1), urban
+
+
+def _to_measure(rng: np.random.Generator, plan: LandPlan, households: Ints) -> Ints:
+    """Villages of about whole top grids, where the scheme says how many households one holds; the small ones pay."""
+    sizes = [scheme.drawn()[0].households or 0 for scheme in plan.schemes if scheme.drawn()]
+    grid = min(sizes, default=0)
+    large = households >= 0.75 * grid
+    if grid < _LARGE_GRID or not large.any() or large.all():
+        return households
+    found = households.copy()
+    whole = np.maximum(1, np.round(found[large] / grid)) * grid
+    found[large] = np.round(whole * rng.uniform(0.97, 1.03, len(whole))).astype(np.int64)
+    rest = int(households.sum() - found[large].sum())
+    if rest < 6 * int((~large).sum()):
+        return households
+    found[~large] = partition.spread_counts(rest, households[~large].astype(np.float64))
+    return found
 
 
 def _fabric(plan: LandPlan, households: Ints) -> Fabric:
