@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,13 @@ def seal_cell(model: type[models.Model], field: str, row: object, text: str) -> 
     """The stored form of `text` for one cell; for plain SQL. `row` is the primary key."""
     column = model._meta.get_field(field)
     return sealed.seal(ring(), text, sealed.row_label(model._meta.db_table, column.name, str(row)))
+
+
+def seal_cells(model: type[models.Model], field: str, cells: Iterable[tuple[object, str]]) -> Iterator[bytes]:
+    """`seal_cell` for many rows, given as (primary key, text): what a bulk insert stores."""
+    column = model._meta.get_field(field)
+    named = ((str(row), text) for row, text in cells)
+    return sealed.seal_all(ring(), named, model._meta.db_table, column.name)
 
 
 def open_cell(model: type[models.Model], field: str, row: object, value: bytes) -> str:
