@@ -7,17 +7,22 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from journeys.runner import check_replay
 from support.people import ActingAs
 from support.world import World
 
 from onegrid.cases import tasks
-from onegrid.cases.events import DUE_SOON, MOVED
-from onegrid.cases.flow import engine, intake
+from onegrid.cases.events import BREACHED, DUE_SOON, MOVED
+from onegrid.cases.flow import breach, engine, intake
 from onegrid.cases.flow.intake import Report
 from onegrid.cases.models import Case, CaseAction, Clock, Receipt
 from onegrid.cases.permissions import Actor
-from onegrid.cases.selectors import classifying
+from onegrid.cases.selectors import classifying, setting
+from onegrid.foundation.journal import leaves
 from onegrid.foundation.journal.models import Outbox
+from onegrid.foundation.journal.services import audit
 from onegrid.foundation.journal.services.outbox import Event
 from onegrid.foundation.messages import services as messages
 
@@ -109,3 +114,106 @@ def test_old_receipts_are_forgotten_and_young_ones_kept(world: World, acting_as:
         assert tasks.forget_receipts(locality, NOW + timedelta(days=1)) == 0
         assert tasks.forget_receipts(locality, NOW + timedelta(days=31)) == 1
         assert not Receipt.objects.exists()
+
+
+def test_a_suspension_ends_by_itself_on_its_day_and_the_clock_runs_on(
+    world: World, acting_as: ActingAs, locality: str
+) -> None:
+    with acting_as():
+        dispatcher, officer = world.staff("dispatcher", scope="r."), world.officer("UM")
+        case = file(world, dispatcher, channel="desk")
+        do(dispatcher, case, "accept")
+        do(dispatcher, case, "dispatch", department=str(officer.department_id))
+        left = Clock.objects.get(case=case, kind="handle").due_at
+        do(dispatcher, case, "suspend", reason="weather", until="2026-03-10")
+        assert Case.objects.get(pk=case).status == "suspended"
+        tasks.sweep(locality, datetime(2026, 3, 9, 15, 59, 59, tzinfo=UTC))
+        assert Case.objects.get(pk=case).status == "suspended", "the day begins at local midnight"
+        for _ in range(2):
+            tasks.sweep(locality, datetime(2026, 3, 9, 16, 0, 1, tzinfo=UTC))
+        moved = Case.objects.get(pk=case)
+        assert (moved.status, moved.resume_on) == ("dispatched", None)
+        step = CaseAction.objects.get(case=case, action="resume")
+        assert (step.actor_kind, step.data) == ("system", {"until": "2026-03-10"})
+        clock = Clock.objects.get(case=case, kind="handle")
+        assert clock.state == "running"
+        assert left is not None
+        assert clock.due_at is not None
+        assert clock.due_at > left
+
+
+def test_a_suspension_without_a_day_waits_for_somebody(world: World, acting_as: ActingAs, locality: str) -> None:
+    with acting_as():
+        dispatcher = world.staff("dispatcher", scope="r.")
+        case = file(world, dispatcher, channel="desk")
+        do(dispatcher, case, "accept")
+        do(dispatcher, case, "suspend", reason="weather")
+        tasks.sweep(locality, NOW + timedelta(days=400))
+        assert Case.objects.get(pk=case).status == "suspended"
+
+
+def test_an_accepted_case_passed_up_gets_a_limit_there(world: World, acting_as: ActingAs, locality: str) -> None:
+    with acting_as():
+        low = next(one.actor for one in world.people if one.position == "township_dispatcher")
+        case = file(world, low, channel="desk")
+        assert Case.objects.get(pk=case).desk_path == low.scope_path != "r."
+        do(low, case, "accept")
+        assert Case.objects.get(pk=case).due_at is None
+        do(low, case, "escalate", reason=setting.setting().reasons("escalate")[0])
+        moved = Case.objects.get(pk=case)
+        assert moved.status == "accepted"
+        assert moved.due_at is not None
+        assert moved.due_kind == "accept"
+
+
+def test_a_case_that_cannot_be_swept_holds_up_nobody(
+    world: World, acting_as: ActingAs, locality: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with acting_as():
+        bad, good = file(world, world.resident()), file(world, world.resident("other"))
+        late = NOW + timedelta(days=30)
+        record = breach._record_passed
+
+        def broken(work: Any) -> Any:
+            if work.case.pk == bad:
+                raise RuntimeError("its journal cannot be folded")
+            return record(work)
+
+        monkeypatch.setattr(breach, "_record_passed", broken)
+        assert tasks.sweep(locality, late) == 1
+        assert CaseAction.objects.get(action="breach").case_id == good
+        monkeypatch.setattr(breach, "_record_passed", record)
+        assert tasks.sweep(locality, late) == 0, "set aside for a while"
+        assert tasks.sweep(locality, late + tasks.SET_ASIDE) == 1
+
+
+def test_a_sweep_costs_the_same_statements_for_many_cases_as_for_one(
+    world: World, acting_as: ActingAs, locality: str
+) -> None:
+    def swept(at: datetime) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            tasks.sweep(locality, at)
+        return len(seen)
+
+    with acting_as():
+        file(world, world.resident())
+        late = NOW + timedelta(days=30)
+        tasks.sweep(locality, NOW)
+        one = swept(late)
+        for number in range(7):
+            file(world, world.resident(f"other {number}"))
+        assert swept(late) == one
+        assert CaseAction.objects.filter(action="breach").count() == 8
+        for case in Case.objects.all():
+            check_replay(case.pk)
+        assert Outbox.objects.filter(topic=BREACHED).count() == 8
+
+
+def test_the_log_of_many_breaches_can_be_sealed_and_verified(world: World, acting_as: ActingAs, locality: str) -> None:
+    with acting_as():
+        for number in range(3):
+            file(world, world.resident(f"one {number}"))
+        tasks.sweep(locality, NOW + timedelta(days=30))
+        rows = [row for row in audit.export_rows() if row["action"] == "case.breach"]
+        assert len(rows) == 3
+        assert all(leaves.leaf(row).hex() == row["leaf"] for row in rows)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -237,3 +240,56 @@ def test_close_reopen_and_breach_at_one_instant_end_in_a_legal_state(
     assert status in {"closed", "reopened", "rated"}
     assert read(lambda: CaseAction.objects.filter(case=once.key, action="breach").count()) <= 1
     consistent(once.key)
+
+
+SWEEPER = """
+import os, sys, signal
+import django
+django.setup()
+from django.conf import settings
+from django.db import connections
+settings.DATABASES["default"].update(HOST={host!r}, NAME={name!r}, USER="onegrid_app", PORT="", PASSWORD="")
+connections["default"].settings_dict.update(settings.DATABASES["default"])
+from datetime import datetime
+from onegrid.cases import tasks
+from onegrid.cases.flow import breach
+from onegrid.foundation.journal.services import feeding
+if {killed}:
+    feeding.announce_many = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
+tasks.BATCH = {batch}
+print(tasks.sweep("testland", datetime.fromisoformat({at!r}), rounds=99))
+"""
+
+
+def sweeper(at: datetime, *, batch: int = 250, killed: bool = False) -> subprocess.Popen[str]:
+    """A sweeper in a process of its own; `killed`: kill -9 when all of its first batch is written and nothing
+    committed."""
+    entry = connections["default"].settings_dict
+    code = SWEEPER.format(host=entry["HOST"], name=entry["NAME"], killed=killed, batch=batch, at=at.isoformat())
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+
+
+def test_a_killed_sweeper_and_two_at_once_record_each_missed_limit_once(world: World) -> None:
+    cases = [filed(world, steps=("accept", "dispatch")) for _ in range(8)]
+    late = NOW + timedelta(days=30)
+    due = read(lambda: Clock.objects.filter(state="running", due_at__lt=late).count())
+    assert due >= len(cases)
+    assert sweeper(late, killed=True).wait(60) == -signal.SIGKILL
+    assert read(lambda: CaseAction.objects.filter(action="breach").count()) == 0, "all or nothing"
+    both = [sweeper(late, batch=2) for _ in range(2)]
+    told = [int(one.communicate(timeout=60)[0]) for one in both]
+    assert sum(told) == due
+    assert read(lambda: CaseAction.objects.filter(action="breach").count()) == due
+    assert read(lambda: Clock.objects.filter(state="running", breached_at=None, due_at__lt=late).count()) == 0
+    assert int(sweeper(late).communicate(timeout=60)[0]) == 0
+    for case in cases:
+        consistent(case)
+
+
+def test_the_journal_itself_refuses_a_second_breach_of_one_deadline(world: World) -> None:
+    case = filed(world, steps=("accept", "dispatch"))
+    late = NOW + timedelta(days=30)
+    assert tasks.sweep(NAME, late) == 1
+    read(lambda: Clock.objects.filter(case=case).update(breached_at=None))
+    assert tasks.sweep(NAME, late) == 0
+    assert read(lambda: CaseAction.objects.filter(case=case, action="breach").count()) == 1
