@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             [
                 f"REVOKE INSERT, UPDATE ON cases_searchterms FROM {DEPARTMENT}, {RESIDENT}",
-                f"REVOKE SELECT ON cases_searchterms FROM {RESIDENT}",
+                f"REVOKE SELECT ON cases_searchterms FROM {RESIDENT}",  # noqa: S608
             ],
             [f"GRANT SELECT, INSERT, UPDATE ON cases_searchterms TO {DEPARTMENT}, {RESIDENT}"],
         ),

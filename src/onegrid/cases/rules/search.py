@@ -8,6 +8,7 @@ whoever searches looks at the text again.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -32,7 +33,7 @@ def pairs(text: str) -> set[tuple[int, int]]:
     found: set[tuple[int, int]] = set()
     for run in RUN.findall(text.lower()):
         points = [ord(letter) for letter in run]
-        found.update(zip(points, points[1:], strict=False))
+        found.update(itertools.pairwise(points))
     return found
 
 
