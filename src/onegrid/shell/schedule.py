@@ -35,6 +35,7 @@ JOBS: tuple[Job, ...] = (
     Job("outbox", 0.5, lambda locality: journal.deliver(locality, HANDLERS, read_clock)),
     Job("seal", 60.0, lambda locality: journal.seal(locality, read_clock())),
     Job("tidy feed", 3600.0, lambda locality: journal.tidy(locality, read_clock())),
+    Job("tidy tallies", 24 * 3600.0, lambda locality: journal.tidy_tallies(locality, read_clock())),
     Job("tidy accounts", 3600.0, lambda locality: accounts.tidy(locality, read_clock())),
     Job("life", 7.0, live, demo_only=True),
     Job("learn", 24 * 3600.0, cases.retrain),

@@ -1,13 +1,16 @@
-"""A case's contribution to the tallies is a function of its row."""
+"""A case's footprint is a function of its row, and what it counts for follows from the footprint alone."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
-from onegrid.cases.flow.counting import TallyKey, contribution, deltas
+from onegrid.cases.flow.counting import contribution, deltas, footprint
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,9 @@ class Row:
     scope_path: str = "r.1."
     status: str = "reported"
     channel: str = "snap"
+    matter_id: int | None = 7
+    department_id: int | None = None
+    reported_at: datetime = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)
     reported_on: date = MONDAY
     closed_on: date | None = None
     in_time: bool | None = None
@@ -25,52 +31,38 @@ class Row:
     reopened_on: date | None = None
 
 
-def measures(row: Row) -> dict[str, date]:
-    return {key.measure: key.day for key in contribution(row, matter="7", department="3")}
+def test_the_hour_is_the_locality_s() -> None:
+    assert footprint(Row(), ZONE).hour == 0
+    assert footprint(Row(), ZoneInfo("UTC")).hour == 16
 
 
-def test_a_new_case_counts_as_reported_and_in_its_status() -> None:
-    assert measures(Row()) == {"reported": MONDAY, "status:reported": MONDAY}
+def test_a_case_is_open_until_it_is_over() -> None:
+    over = {"closed", "rated", "rejected", "merged", "cancelled"}
+    for status in ("reported", "accepted", "suspended", "reopened", *over):
+        assert footprint(Row(status=status), ZONE).open is (status not in over)
 
 
-def test_a_rated_case_counts_each_thing_on_its_own_day() -> None:
-    row = Row(status="rated", closed_on=TUESDAY, in_time=True, on_the_spot=True, rating=5, rated_on=TUESDAY)
-    assert measures(row) == {
-        "reported": MONDAY, "status:rated": MONDAY, "closed": TUESDAY, "closed_in_time": TUESDAY,
-        "on_the_spot": TUESDAY, "rated": TUESDAY, "rated_5": TUESDAY,
-    }  # fmt: skip
+def test_nothing_counts_as_in_time_before_it_is_closed() -> None:
+    seen = footprint(Row(in_time=True, on_the_spot=True), ZONE)
+    assert (seen.in_time, seen.on_the_spot, seen.closed_on) == (False, False, None)
+    assert footprint(Row(status="closed", closed_on=TUESDAY, in_time=None), ZONE).in_time is False
 
 
-def test_four_stars_are_rated_but_not_five() -> None:
-    assert "rated_5" not in measures(Row(status="rated", closed_on=TUESDAY, rating=4, rated_on=TUESDAY))
-
-
-def test_late_is_closed_but_not_in_time() -> None:
-    assert "closed_in_time" not in measures(Row(status="closed", closed_on=TUESDAY, in_time=False))
+def test_only_five_stars_are_five() -> None:
+    rated = Row(status="rated", closed_on=TUESDAY, rating=5, rated_on=TUESDAY)
+    assert footprint(rated, ZONE).five
+    four = footprint(replace(rated, rating=4), ZONE)
+    assert (four.five, four.rated_on) == (False, TUESDAY)
+    assert footprint(replace(rated, rating=None), ZONE).rated_on is None
 
 
 def test_moving_to_another_grid_takes_everything_along() -> None:
-    before = contribution(Row(), matter="7", department="3")
-    after = contribution(replace(Row(), scope_path="r.2."), matter="7", department="3")
-    steps = deltas(before, after)
-    assert sum(steps.values()) == 0
-    assert steps[TallyKey("r.1.", MONDAY, "reported", "7", "3", "snap")] == -1
-    assert steps[TallyKey("r.2.", MONDAY, "reported", "7", "3", "snap")] == 1
+    before, after = Row(), replace(Row(), scope_path="r.2.")
+    steps = deltas(contribution(before, ZONE), contribution(after, ZONE))
+    assert steps == {footprint(before, ZONE): -1, footprint(after, ZONE): 1}
 
 
-def test_nothing_changed_means_no_deltas() -> None:
-    one = contribution(Row(), matter="7", department="3")
+def test_nothing_changed_means_no_steps() -> None:
+    one = contribution(Row(), ZONE)
     assert deltas(one, one) == {}
-
-
-def test_deltas_bring_any_contribution_to_any_other() -> None:
-    rows = [Row(), Row(status="closed", closed_on=TUESDAY, in_time=True), Row(status="reopened", reopened_on=TUESDAY)]
-    for one in rows:
-        for other in rows:
-            before, after = (
-                contribution(one, matter="7", department="3"),
-                contribution(other, matter="8", department=""),
-            )
-            for key, n in deltas(before, after).items():
-                before[key] += n
-            assert +before == +after
+    assert deltas(Counter(), one) == dict(one)

@@ -18,8 +18,8 @@ from onegrid.cases.errors import CaseNotFound
 from onegrid.cases.flow import engine, intake
 from onegrid.cases.flow.intake import Report
 from onegrid.cases.permissions import Actor
+from onegrid.cases.schemas import CaseFilter
 from onegrid.cases.selectors import figures, queue
-from onegrid.cases.selectors.queue import CaseQuery
 from onegrid.foundation.database.context import acting, in_locality
 from onegrid.foundation.files import services as files
 from onegrid.foundation.journal.services import tallies
@@ -87,12 +87,9 @@ def live(world: World, chance: random.Random, at: datetime) -> None:
 
 
 def opened(actor: Actor, query: str) -> int:
-    """How many cases a figure's filter lists."""
-    parts: dict[str, Any] = dict(parse_qsl(query))
-    for name in ("day_from", "day_to"):
-        if name in parts:
-            parts[name] = date.fromisoformat(parts[name])
-    return queue.matching(actor, CaseQuery(**parts), now=NOW).count()
+    """How many cases a figure's filter lists, the way the queue reads it."""
+    asked = CaseFilter(**dict(parse_qsl(query))).as_query()
+    return queue.matching(actor, asked, now=NOW).count()
 
 
 def view(actor: Actor, **said: Any) -> dict[str, Any]:
@@ -104,40 +101,57 @@ def view(actor: Actor, **said: Any) -> dict[str, Any]:
 def every_figure(board: dict[str, Any]) -> list[tuple[str, int, str]]:
     found = [(name, figure["n"], figure["query"]) for name, figure in board["totals"].items()]
     found += [(f"status {row['status']}", row["n"], row["query"]) for row in board["by_status"]]
-    for part in ("by_matter", "by_department", "by_channel", "by_child", "by_day"):
-        found += [(f"{part} {row.get('name', row.get('day'))}", row["reported"], row["query"]) for row in board[part]]
+    found += [(f"status {row['status']} now", row["in_period"], row["period_query"]) for row in board["by_status"]]
+    found += [(f"{row['weekday']}-{row['hour']}", row["n"], row["query"]) for row in board["by_hour"]]
+    for part in ("by_matter", "by_department", "by_channel", "by_child", "trend"):
+        for row in board[part]:
+            what = f"{part} {row.get('name', row.get('day_from'))}"
+            found.append((what, row["reported"], row["query"]))
+            found += [(f"{what} {name}", row[name], query) for name, query in row["queries"].items() if query]
+    return found
+
+
+def every_view(world: World) -> list[tuple[Actor, dict[str, Any]]]:
+    """Every kind of reader, every level of the tree, every cut of the trend."""
+    county = world.staff("dispatcher", scope="r.")
+    found: list[tuple[Actor, dict[str, Any]]] = [(world.staff("secretary"), {}), (world.officer("UM"), {})]
+    found += [(county, {"grid": str(one.id), "bucket": "week"}) for one in world.planted.values()]
+    found += [(county, {"bucket": cut}) for cut in ("day", "week", "month")]
+    found.append((county, {"day_from": date(2026, 1, 1), "day_to": date(2026, 12, 31)}))
     return found
 
 
 def test_every_figure_opens_what_it_counted(world: World) -> None:
     with in_locality(NAME):
-        for actor in (world.staff("dispatcher", scope="r."), world.staff("secretary"), world.officer("UM")):
-            board = view(actor)
+        levels = set()
+        for actor, said in every_view(world):
+            board = view(actor, **said)
+            levels.add(board["grid"]["scope_path"].count("."))
             with acting(standing_of(actor)):
                 wrong = [
                     (what, n, opened(actor, query))
                     for what, n, query in every_figure(board)
                     if n != opened(actor, query)
                 ]
-            assert wrong == [], actor.position
-            assert board["totals"]["reported"]["n"] > 0, actor.position
+            assert wrong == [], (actor.position, said)
+        assert len(levels) >= 4  # county, township, village, grid; and a department's, which has no place
+        assert view(county_of(world))["totals"]["reported"]["n"] > 0
+
+
+def county_of(world: World) -> Actor:
+    return world.staff("dispatcher", scope="r.")
 
 
 def test_tallies_equal_counts_over_rows_folded_or_not(world: World) -> None:
+    windows = [(date(2026, 3, 5), date(2026, 4, 1)), (date(2026, 1, 1), date(2026, 3, 11))]
     with in_locality(NAME):
-        for by in (
-            ("measure",),
-            ("day", "measure"),
-            ("matter", "measure"),
-            ("department", "measure"),
-            ("channel", "measure"),
-        ):
-            measures = (*selectors.MEASURES, *selectors.STATUSES)
-            for _ in range(2):
-                counted = {(*map(str, row[:-1]), row[-1]) for row in figures.totals("r.", by=by, measures=measures)}
-                tallied = {(*map(str, row[:-1]), row[-1]) for row in tallies.totals("r.", by=by, measures=measures)}
-                assert tallied == counted
-                tallies.fold()
+        for _ in range(2):
+            for node in {"r.", *(one.scope_path for one in world.planted.values())}:
+                asked = [name for name in tallies.DIMENSIONS if tallies.kept(node, name)]
+                if asked:
+                    assert sorted(tallies.read(node, asked, windows)) == sorted(figures.read(node, asked, windows))
+            tallies.fold()
+        assert tallies.read("r.", ["total"], windows)[0].reported > 0
 
 
 def test_the_period_before_is_as_long_and_just_before(world: World) -> None:
@@ -146,16 +160,23 @@ def test_the_period_before_is_as_long_and_just_before(world: World) -> None:
         board = view(actor, day_from=date(2026, 3, 20), day_to=date(2026, 3, 29))
         earlier = view(actor, day_from=date(2026, 3, 10), day_to=date(2026, 3, 19))
         assert board["totals"]["reported"]["before"] == earlier["totals"]["reported"]["n"]
-        assert len(board["by_day"]) == 10
-        assert sum(row["reported"] for row in board["by_day"]) == board["totals"]["reported"]["n"]
+        assert len(board["trend"]) == 10
+        assert sum(row["reported"] for row in board["trend"]) == board["totals"]["reported"]["n"]
+        assert [row["before"] for row in board["trend"]] == [row["reported"] for row in earlier["trend"]]
+        for part in ("by_matter", "by_child", "by_hour"):
+            name = "n" if part == "by_hour" else "reported"
+            assert sum(row["before"] for row in board[part]) == sum(row[name] for row in earlier[part]) > 0
 
 
 def test_parts_add_up_to_the_whole(world: World) -> None:
     with in_locality(NAME):
         board = view(world.staff("dispatcher", scope="r."))
         whole = board["totals"]["reported"]["n"]
-        for part in ("by_matter", "by_department", "by_channel", "by_child"):
+        for part in ("by_matter", "by_department", "by_channel", "by_child", "trend"):
             assert sum(row["reported"] for row in board[part]) == whole, part
+        assert sum(row["n"] for row in board["by_hour"]) == whole
+        assert sum(row["in_period"] for row in board["by_status"]) == whole
+        assert sum(row["overdue"] for row in board["by_child"]) == board["totals"]["overdue"]["n"] > 0
         assert board["on_time"]["rate"] == pytest.approx(
             board["on_time"]["in_time"] / board["on_time"]["closed"], abs=1e-4
         )

@@ -1,96 +1,94 @@
 """Counts over the rows themselves: the slow truth that the tallies must equal, and the answer where tallies do not
-reach (below community level, and under a department's hat)."""
+reach (below community level, and under a department's hat). What is late is always counted here, by the clock."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from typing import Final
 
-from django.db.models import CharField, Count, F, Q, QuerySet, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Count, Q, QuerySet
 
 from onegrid.cases.models import Case
-from onegrid.cases.selectors.queue import MEASURES, OVER, due_filter
+from onegrid.cases.selectors.queue import OVER, due_filter
+from onegrid.cases.selectors.setting import setting
+from onegrid.foundation.database.context import ROOT
+from onegrid.foundation.database.managers import upper_bound
+from onegrid.foundation.database.write import Statement
+from onegrid.foundation.journal.services import tallies
+from onegrid.foundation.journal.services.tallies import Cell, Window
 
-STATUS = "status:"
-COLUMNS = {"matter": "matter_id", "department": "department_id", "channel": "channel"}
+DAYS: Final = ("reported_on", "closed_on", "rated_on", "returned_on", "reopened_on")
+"""The days on which a case counts for something."""
+_NEEDED: Final = (
+    *("scope_path", "reported_at", "status", "channel", "matter_id", "department_id", "in_time", "on_the_spot"),
+    *("rating", *DAYS),
+)
+_FOOTPRINT: Final = """
+SELECT scope_path, reported_on, extract(hour FROM reported_at AT TIME ZONE %s)::smallint AS hour, status,
+    status <> ALL(%s) AS open, channel, matter_id AS matter, department_id AS department, closed_on,
+    closed_on IS NOT NULL AND coalesce(in_time, false) AS in_time, closed_on IS NOT NULL AND on_the_spot AS on_the_spot,
+    CASE WHEN rating IS NOT NULL THEN rated_on END AS rated_on, coalesce(rating = 5, false) AS five,
+    returned_on, reopened_on, 1 AS n
+FROM """
 
 
-def totals(
-    scope_path: str | None,
-    *,
-    by: Sequence[str] = ("measure",),
-    since: date | None = None,
-    until: date | None = None,
-    measures: Sequence[str],
-    level: int | None = None,
-) -> list[tuple[object, ...]]:
-    """Rows (*by, n) like the tallies give, counted over the cases in the reader's sight.
+def footprints(source: Statement = ("cases_case", ())) -> Statement:
+    """The footprints of rows, each once: what `flow.counting.footprint` makes of a case, said in SQL.
 
-    With `level`, rows begin with the path cut after that many segments, for a breakdown by child grid.
+    `source` is a table or a bracketed SELECT of its columns; without one, every case there is.
     """
-    found: list[tuple[object, ...]] = []
-    for measure in measures:
-        cases, day = _counted(scope_path, measure)
-        if since is not None:
-            cases = cases.filter(**{f"{day}__gte": since})
-        if until is not None:
-            cases = cases.filter(**{f"{day}__lte": until})
-        found += _grouped(cases, measure, day, by, level)
-    return sorted((row for row in found if row[-1]), key=str)
+    sql, values = source
+    return f"{_FOOTPRINT}{sql} AS counted", [str(setting().zone), list(OVER), *values]
+
+
+def read(scope_path: str | None, dimensions: Sequence[str], windows: Sequence[Window]) -> list[Cell]:
+    """Counts like `tallies.read` gives, over the cases in the reader's sight below `scope_path` (None: all of them)."""
+    dated = [name for name in dimensions if name != "now"]
+    found: list[Cell] = []
+    if dated:
+        touched = Q()
+        for day in DAYS:
+            for since, until in windows:
+                touched |= Q(**{f"{day}__range": (since, until)})
+        rows, values = _under(scope_path).filter(touched).values(*_NEEDED).query.sql_with_params()
+        sql, all_values = footprints((f"({rows})", values))
+        found += tallies.read_rows(sql, all_values, scope_path or ROOT, dated, windows)
+    if "now" in dimensions:
+        counted = _under(scope_path).order_by().values_list("status").annotate(n=Count("*"))
+        found += [Cell("now", 0, status, reported=n, open=0 if status in OVER else n) for status, n in counted]
+    return found
 
 
 def late(scope_path: str | None, *, now: datetime) -> dict[str, int]:
-    """How many open cases are past their deadline or near it, live: the clock moves without a transition."""
-    cases = _under(scope_path).exclude(status__in=OVER)
-    return cases.aggregate(
-        overdue=Count("pk", filter=due_filter("over", now)), due_soon=Count("pk", filter=due_filter("soon", now))
+    """How many open cases are past their deadline or near it, live: the clock moves without a transition.
+
+    Read off the index of what is due: only running clocks have a place there, and only what is near is looked at.
+    """
+    found = _near(scope_path, now).aggregate(
+        overdue=Count("due_at", filter=due_filter("over", now)),
+        due_soon=Count("due_at", filter=due_filter("soon", now)),
     )
+    return {"overdue": found["overdue"], "due_soon": found["due_soon"]}
 
 
-def _counted(scope_path: str | None, measure: str) -> tuple[QuerySet[Case], str]:
-    if measure.startswith(STATUS):
-        return _under(scope_path).filter(status=measure.removeprefix(STATUS)), "reported_on"
-    condition, day = MEASURES[measure]
-    return _under(scope_path).filter(condition), day
+def overdue_by_child(scope_path: str | None, *, now: datetime) -> dict[str, int]:
+    """Path of each child → its open cases past their deadline; cases of the node itself stand under its own path."""
+    node = scope_path or ROOT
+    found: dict[str, int] = {}
+    rows = _near(scope_path, now).filter(due_filter("over", now)).values_list("scope_path").annotate(n=Count("*"))
+    for path, n in rows.order_by():
+        child = ".".join(path.split(".")[: node.count(".") + 1]).rstrip(".") + "."
+        found[child] = found.get(child, 0) + n
+    return found
+
+
+def _near(scope_path: str | None, now: datetime) -> QuerySet[Case]:
+    """Open cases whose warning time has come. The warning comes before the deadline."""
+    return _under(scope_path).filter(due_at__isnull=False, warn_at__lte=now).exclude(status__in=OVER)
 
 
 def _under(scope_path: str | None) -> QuerySet[Case]:
-    return Case.objects.filter(Q(scope_path__startswith=scope_path) if scope_path else Q())
-
-
-def _grouped(
-    cases: QuerySet[Case], measure: str, day: str, by: Sequence[str], level: int | None
-) -> list[tuple[object, ...]]:
-    if level is not None:
-        paths: dict[tuple[object, ...], int] = {}
-        for row in _rows(cases, day, (*by, "scope_path")):
-            *keys, path, n = row
-            cut = ".".join(str(path).split(".")[:level]) + "."
-            key = (cut, *(measure if name == "measure" else value for name, value in zip(by, keys, strict=True)))
-            paths[key] = paths.get(key, 0) + int(str(n))
-        return [(*key, n) for key, n in paths.items()]
-    return [
-        (*(measure if name == "measure" else value for name, value in zip(by, row, strict=False)), row[-1])
-        for row in _rows(cases, day, by)
-    ]
-
-
-def _rows(cases: QuerySet[Case], day: str, by: Sequence[str]) -> list[tuple[Any, ...]]:
-    """Group in the database; `measure` is a constant and only holds its place."""
-    labels: dict[str, Any] = {}
-    for name in by:
-        if name == "measure":
-            labels["at_measure"] = Value("", output_field=CharField())
-        elif name == "day":
-            labels["at_day"] = F(day)
-        elif name == "scope_path":
-            labels["at_scope_path"] = F("scope_path")
-        elif name == "channel":
-            labels["at_channel"] = F("channel")
-        else:
-            labels[f"at_{name}"] = Coalesce(Cast(COLUMNS[name], CharField()), Value(""))
-    names = [f"at_{name}" for name in by]
-    grouped = cases.order_by().annotate(**labels).values_list(*names).annotate(n=Count("pk"))
-    return list(grouped)
+    if scope_path is None:
+        return Case.objects.all()
+    return Case.objects.filter(scope_path__gte=scope_path, scope_path__lt=upper_bound(scope_path))

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.journal.services import audit, feeding, outbox, tallies
 
+MOST_BITES = 100
+"""So many in one round; what is left has the next one."""
+
 
 def fold(locality: str, depth: int = tallies.DEPTH) -> int:
-    """Every 1–5 s: deltas into roll-ups."""
+    """Every 1–5 s: footprints into roll-ups, bite by bite, each in its own transaction; how many were taken."""
+    taken = 0
+    for _ in range(MOST_BITES):
+        with in_locality(locality, "fold"):
+            bite = tallies.fold(depth)
+        taken += bite
+        if bite < tallies.BITE:
+            break
+    return taken
+
+
+def tidy_tallies(locality: str, now: datetime) -> int:
+    """Every day: roll-ups in which nothing is counted any more. Only of days over everywhere on earth."""
     with in_locality(locality, "fold"):
-        return tallies.fold(depth)
+        return tallies.tidy(now.date() - timedelta(days=1))
 
 
 def deliver(locality: str, handlers: outbox.Handlers, clock: outbox.Clock) -> int:

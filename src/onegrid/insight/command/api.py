@@ -20,5 +20,6 @@ def dashboard(
 ) -> Any:
     """The last 30 days of the reader's own area unless told otherwise."""
     return selectors.dashboard(
-        actor_of(request), grid=period.grid, day_from=period.day_from, day_to=period.day_to, now=request.now
-    )
+        actor_of(request), grid=period.grid, day_from=period.day_from, day_to=period.day_to, bucket=period.bucket,
+        now=request.now,
+    )  # fmt: skip

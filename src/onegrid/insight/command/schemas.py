@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 
 from ninja import Field, Schema
 
@@ -13,6 +14,9 @@ class DashboardQuery(Schema):
     grid: str | None = Field(None, max_length=18)
     day_from: date | None = Field(None, alias="from")
     day_to: date | None = Field(None, alias="to")
+    bucket: Literal["day", "week", "month"] | None = Field(
+        None, description="How the trend is cut; by the length of the period unless told."
+    )
 
 
 class Figure(Schema):
@@ -55,6 +59,15 @@ class RatingFigures(Schema):
     share_five: float | None
 
 
+class RowQueries(Schema):
+    """The queue filters that open a row's other numbers."""
+
+    closed: str
+    closed_in_time: str
+    open: str
+    overdue: str | None = None
+
+
 class BreakdownRow(Schema):
     """One matter, department, grid or channel of the period."""
 
@@ -63,28 +76,51 @@ class BreakdownRow(Schema):
     reported: int
     closed: int
     closed_in_time: int
-    open: int
+    rate: float | None = Field(description="Closed in time as a share of closed; null when nothing closed.")
+    open: int = Field(description="Of those reported in the period, how many are still worked on.")
+    overdue: int | None = Field(None, description="Past their deadline now, whenever reported; for grids only.")
     before: int = Field(description="Reported in the period just before.")
+    rate_before: float | None = Field(description="The share closed in time in the period just before.")
     query: str
+    queries: RowQueries
 
 
-class DayRow(Schema):
-    """One day of the period."""
+class TrendRow(Schema):
+    """One day, week or month of the period, cut off where the period begins and ends."""
 
-    day: date
+    day_from: date
+    day_to: date
     reported: int
     closed: int
     closed_in_time: int
+    open: int = Field(description="Of those reported then, how many are still worked on.")
+    rate: float | None
+    before: int | None = Field(
+        description="Reported in the stretch at the same place of the period before; null when that has none there."
+    )
+    query: str
+    queries: RowQueries
+
+
+class HourRow(Schema):
+    """An hour of the week in which something was reported."""
+
+    weekday: int = Field(description="1 is Monday.")
+    hour: int
+    n: int
+    before: int
     query: str
 
 
 class StatusRow(Schema):
-    """How many cases are in a status now."""
+    """How many cases are in a status now: of all cases, and of those reported in the period."""
 
     status: str
     status_word: str
     n: int
     query: str
+    in_period: int
+    period_query: str
 
 
 class DashboardGrid(Schema):
@@ -109,5 +145,7 @@ class DashboardOut(Schema):
     by_department: list[BreakdownRow]
     by_child: list[BreakdownRow]
     by_channel: list[BreakdownRow]
-    by_day: list[DayRow]
+    bucket: Literal["day", "week", "month"]
+    trend: list[TrendRow]
+    by_hour: list[HourRow]
     updated_at: datetime

@@ -1,8 +1,9 @@
 """The county at a glance: figures from the tallies, the clock's own counts live, every figure with the filter that
 opens it.
 
-Where the tallies do not reach (below community level) and under a department's hat the same figures are counted over
-rows; a test holds the two equal.
+One statement reads all roll-ups of a node, so parts add up to their whole also while cases come in. Where the tallies
+do not reach (below community level, and under a department's hat) the same figures are counted over rows; a test holds
+the two equal.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from onegrid.cases.errors import CaseNotFound
 from onegrid.cases.permissions import Actor
-from onegrid.cases.rules.states import OPEN, Status
+from onegrid.cases.rules.states import Status
 from onegrid.cases.selectors import figures
 from onegrid.cases.selectors.rows import utc
 from onegrid.cases.selectors.setting import setting
@@ -25,72 +26,116 @@ from onegrid.county.matters import selectors as matters
 from onegrid.county.organisations import selectors as organisations
 from onegrid.foundation.database.context import ROOT
 from onegrid.foundation.journal.services import tallies
+from onegrid.foundation.journal.services.tallies import Cell, Window
 from onegrid.foundation.kernel.errors import Forbidden, Invalid, NotSignedIn
 from onegrid.foundation.kernel.texts import Lang
+from onegrid.insight.command.rules import trends
+from onegrid.insight.command.rules.trends import Bucket, share
 
-MEASURES = ("reported", "closed", "closed_in_time", "on_the_spot", "returned", "reopened", "rated", "rated_5")
-STATUSES = tuple(f"status:{status}" for status in Status)
-DEFAULT_DAYS = 30
-LONGEST_DAYS = 1100
-MOST_ROWS = 50
-"""A breakdown shows so many rows, the largest first."""
+MEASURES: Final = ("reported", "closed", "closed_in_time", "on_the_spot", "returned", "reopened", "rated")
+BY: Final = ("matter", "department", "channel", "child")
+DEFAULT_DAYS: Final = 30
+LONGEST_DAYS: Final = 1100
+MOST_ROWS: Final = 400
+"""A breakdown shows so many rows, the largest first: more than a catalogue has matters."""
 
-Totals = Callable[..., list[tuple[object, ...]]]
+Table = dict[str, list[Cell]]
+"""Key → its cell in the period and in the period before."""
+Names = Callable[[set[str], Lang], Mapping[str, tuple[str, dict[str, object]]]]
+"""Keys and language → key → name and what narrows the queue to it; keys nobody knows any more are left out."""
 
 
 @dataclass(frozen=True)
 class View:
-    """What is looked at: which grid, which days, in which language, and how to count there."""
+    """What is looked at: which grid, which days, in which language."""
 
     grid_id: int | None
     name: str
-    scope_path: str
+    node: str
+    tallied: bool
     since: date
     until: date
     lang: Lang
-    totals: Totals
-    by_child: Totals
 
     @property
-    def before(self) -> tuple[date, date]:
+    def before(self) -> Window:
         """The period of equal length just before."""
         days = (self.until - self.since).days + 1
         return self.since - timedelta(days=days), self.since - timedelta(days=1)
 
-    def query(self, *, dated: bool = True, **parts: object) -> str:
+    @property
+    def windows(self) -> list[Window]:
+        """The period and the one before."""
+        return [(self.since, self.until), self.before]
+
+    @property
+    def path(self) -> str | None:
+        """Where to count rows; None: all that the reader may see."""
+        return self.node or None
+
+    def query(self, parts: Mapping[str, object], *, dated: bool = True) -> str:
         """The `/cases` filter of one figure."""
-        found: dict[str, object] = {key: value for key, value in parts.items() if value not in (None, "")}
+        found = dict(parts)
         if self.grid_id is not None and "grid" not in found:
             found["grid"] = self.grid_id
         if dated:
-            found |= {"day_from": self.since.isoformat(), "day_to": self.until.isoformat()}
+            found.setdefault("day_from", self.since.isoformat())
+            found.setdefault("day_to", self.until.isoformat())
         return urlencode(found)
+
+    def queries(self, narrowed: Mapping[str, object], overdue: bool = False) -> dict[str, str | None]:
+        """The filters of a row's numbers beside `reported`."""
+        found: dict[str, str | None] = {
+            measure: self.query({"measure": measure, **narrowed}) for measure in ("closed", "closed_in_time", "open")
+        }
+        found["overdue"] = self.query({"measure": "open", "due": "over", **narrowed}, dated=False) if overdue else None
+        return found
 
 
 def dashboard(
-    actor: Actor, *, grid: str | None, day_from: date | None, day_to: date | None, now: datetime
+    actor: Actor,
+    *,
+    grid: str | None,
+    day_from: date | None,
+    day_to: date | None,
+    now: datetime,
+    bucket: Bucket | None = None,
 ) -> dict[str, Any]:
-    """All figures of one grid over one period; `CaseNotFound` for a grid outside the reader's area."""
+    """All figures of one grid over one period; `CaseNotFound` for a grid outside the reader's area.
+
+    `bucket` cuts the trend; without one the length of the period says how.
+    """
     view = _view(actor, grid, day_from, day_to, now)
-    current = _by_measure(view.totals(since=view.since, until=view.until, measures=MEASURES))
-    earlier = _by_measure(view.totals(since=view.before[0], until=view.before[1], measures=MEASURES))
-    statuses = _by_measure(view.totals(measures=STATUSES))
-    late = figures.late(view.scope_path or None, now=now)
+    cut = bucket or trends.natural(view.since, view.until)
+    tables = _read(view, ("total", "status", "now", "hour", cut, *BY))
+    current, earlier = _pair(tables["total"].get("", []))
+    late = figures.late(view.path, now=now)
     return {
-        "grid": {"id": str(view.grid_id) if view.grid_id else None, "name": view.name, "scope_path": view.scope_path},
+        "grid": {"id": str(view.grid_id) if view.grid_id else None, "name": view.name, "scope_path": view.node},
         "day_from": view.since,
         "day_to": view.until,
-        "totals": _totals(view, current, earlier, statuses, late),
-        "on_time": _on_time(current, earlier),
-        "rating": _rating(current),
-        "by_status": _statuses(view, statuses),
-        "by_matter": _broken_down(view, "matter", _matter_names),
-        "by_department": _broken_down(view, "department", _department_names),
-        "by_channel": _broken_down(view, "channel", _channel_names),
-        "by_child": _children(view),
-        "by_day": _days(view),
+        "totals": _totals(view, current, earlier, tables["now"], late),
+        "on_time": {
+            "closed": current.closed,
+            "in_time": current.closed_in_time,
+            "rate": share(current.closed_in_time, current.closed),
+            "before": share(earlier.closed_in_time, earlier.closed),
+        },
+        "rating": {
+            "rated": current.rated, "five": current.rated_5, "share_five": share(current.rated_5, current.rated),
+        },
+        "by_status": _statuses(view, tables["now"], tables["status"]),
+        "by_matter": _broken_down(view, tables["matter"], _matter_names),
+        "by_department": _broken_down(view, tables["department"], _department_names),
+        "by_channel": _broken_down(view, tables["channel"], _channel_names),
+        "by_child": _broken_down(
+            view, tables["child"], _child_names(view), figures.overdue_by_child(view.path, now=now)
+        ),
+        "bucket": cut,
+        "trend": trends.rows(view, cut, tables[cut]),
+        "by_hour": trends.hours(view, tables["hour"]),
         "updated_at": utc(now),
-    }
+    }  # fmt: skip
 
 
 def _view(actor: Actor, grid: str | None, day_from: date | None, day_to: date | None, now: datetime) -> View:
@@ -100,27 +145,15 @@ def _view(actor: Actor, grid: str | None, day_from: date | None, day_to: date | 
         raise Forbidden()
     until = day_to or setting().day(now)
     since = day_from or until - timedelta(days=DEFAULT_DAYS - 1)
-    if since > until or (until - since).days > LONGEST_DAYS:
+    if since > until or (until - since).days > LONGEST_DAYS or since.year < 1000:
         raise Invalid()
     if actor.department_path:
-        path: str | None = None
-        if grid is not None:
-            path = _grid(grid).scope_path
-        return View(
-            int(grid) if grid else None, actor.unit, path or "", since, until, actor.lang,
-            _rows(path), _rows(path, level=len((path or ROOT).rstrip(".").split(".")) + 1),
-        )  # fmt: skip
+        path = _grid(grid).scope_path if grid is not None else ""
+        return View(int(grid) if grid else None, actor.unit, path, False, since, until, actor.lang)
     here = _grid(grid) if grid is not None else grids.by_path(actor.scope_path or ROOT)
     if not actor.scope_path or not here.scope_path.startswith(actor.scope_path):
         raise CaseNotFound()
-    level = here.scope_path.count(".")
-    shallow = level - 1 <= tallies.DEPTH
-    children_shallow = level <= tallies.DEPTH
-    return View(
-        here.id, here.name, here.scope_path, since, until, actor.lang,
-        _tallied(here.scope_path) if shallow else _rows(here.scope_path),
-        _tallied(here.scope_path, children=True) if children_shallow else _rows(here.scope_path, level=level + 1),
-    )  # fmt: skip
+    return View(here.id, here.name, here.scope_path, True, since, until, actor.lang)
 
 
 def _grid(grid: str) -> grids.GridInfo:
@@ -130,179 +163,118 @@ def _grid(grid: str) -> grids.GridInfo:
     return found
 
 
-def _tallied(node: str, *, children: bool = False) -> Totals:
-    def totals(**wanted: Any) -> list[tuple[object, ...]]:
-        return tallies.totals(node, children=children, **wanted)
-
-    return totals
-
-
-def _rows(path: str | None, *, level: int | None = None) -> Totals:
-    def totals(**wanted: Any) -> list[tuple[object, ...]]:
-        return figures.totals(path, level=level, **wanted)
-
-    return totals
-
-
-def _by_measure(rows: Sequence[tuple[object, ...]]) -> dict[str, int]:
-    return {str(measure): int(str(n)) for measure, n in rows}
+def _read(view: View, dimensions: Sequence[str]) -> dict[str, Table]:
+    """All cells, from roll-ups where they are kept and from rows where not: dimension → key → cells by window."""
+    rolled = [name for name in dimensions if view.tallied and tallies.kept(view.node, name)]
+    counted = [name for name in dimensions if name not in rolled]
+    cells = tallies.read(view.node, rolled, view.windows) if rolled else []
+    if counted:
+        cells += figures.read(view.path, counted, view.windows)
+    tables: dict[str, Table] = {name: {} for name in dimensions}
+    for cell in cells:
+        tables[cell.dimension].setdefault(cell.key, []).append(cell)
+    return tables
 
 
-def _totals(
-    view: View,
-    current: Mapping[str, int],
-    earlier: Mapping[str, int],
-    statuses: Mapping[str, int],
-    late: Mapping[str, int],
-) -> dict[str, Any]:
+def _pair(cells: Sequence[Cell]) -> tuple[Cell, Cell]:
+    """One key's cells of the period and of the period before; empty ones where nothing was counted."""
+    found = {cell.window: cell for cell in cells}
+    return found.get(0) or Cell("", 0, ""), found.get(1) or Cell("", 1, "")
+
+
+def _totals(view: View, current: Cell, earlier: Cell, statuses: Table, late: Mapping[str, int]) -> dict[str, Any]:
     found: dict[str, Any] = {
         measure: {
-            "n": current.get(measure, 0), "before": earlier.get(measure, 0), "query": view.query(measure=measure),
+            "n": getattr(current, measure),
+            "before": getattr(earlier, measure),
+            "query": view.query({"measure": measure}),
         }
         for measure in MEASURES
-        if measure != "rated_5"
     }  # fmt: skip
-    still_open = sum(statuses.get(f"status:{status}", 0) for status in OPEN)
-    found["open"] = {"n": still_open, "before": None, "query": view.query(dated=False, measure="open")}
+    still_open = sum(cell.open for cells in statuses.values() for cell in cells)
+    found["open"] = {"n": still_open, "before": None, "query": view.query({"measure": "open"}, dated=False)}
     for key, due in (("overdue", "over"), ("due_soon", "soon")):
-        found[key] = {"n": late[key], "before": None, "query": view.query(dated=False, due=due, measure="open")}
+        found[key] = {"n": late[key], "before": None, "query": view.query({"due": due, "measure": "open"}, dated=False)}
     return found
 
 
-def _on_time(current: Mapping[str, int], earlier: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "closed": current.get("closed", 0),
-        "in_time": current.get("closed_in_time", 0),
-        "rate": _share(current.get("closed_in_time", 0), current.get("closed", 0)),
-        "before": _share(earlier.get("closed_in_time", 0), earlier.get("closed", 0)),
-    }
-
-
-def _rating(current: Mapping[str, int]) -> dict[str, Any]:
-    rated, five = current.get("rated", 0), current.get("rated_5", 0)
-    return {"rated": rated, "five": five, "share_five": _share(five, rated)}
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
-
-
-def _statuses(view: View, statuses: Mapping[str, int]) -> list[dict[str, Any]]:
-    return [
-        {
-            "status": str(status),
-            "status_word": status_word(str(status), view.lang),
-            "n": statuses[f"status:{status}"],
-            "query": view.query(dated=False, status=str(status)),
-        }
-        for status in Status
-        if statuses.get(f"status:{status}")
-    ]
-
-
-BREAKDOWN = ("reported", "closed", "closed_in_time", *(f"status:{status}" for status in OPEN))
+def _statuses(view: View, ever: Table, period: Table) -> list[dict[str, Any]]:
+    found = []
+    for status in Status:
+        n = sum(cell.reported for cell in ever.get(str(status), []))
+        if n:
+            found.append(
+                {
+                    "status": str(status),
+                    "status_word": status_word(str(status), view.lang),
+                    "n": n,
+                    "query": view.query({"status": str(status)}, dated=False),
+                    "in_period": _pair(period.get(str(status), []))[0].reported,
+                    "period_query": view.query({"status": str(status)}),
+                }
+            )
+    return found
 
 
 def _broken_down(
-    view: View, by: str, names: Callable[[set[str], Lang], Mapping[str, tuple[str, str]]]
+    view: View, table: Table, names: Names, overdue: Mapping[str, int] | None = None
 ) -> list[dict[str, Any]]:
-    """Rows of one dimension, most reported first. `names` gives (name, filter value) of a key."""
-    rows = view.totals(by=(by, "measure"), since=view.since, until=view.until, measures=BREAKDOWN)
-    earlier = {
-        str(key): int(str(n))
-        for key, n in view.totals(by=(by,), since=view.before[0], until=view.before[1], measures=("reported",))
-    }
-    table = _table(rows)
-    known = names(set(table), view.lang)
-    found = [
-        _row(view, key, known.get(key, (key, key))[0], counts, earlier.get(key, 0), {by: known.get(key, (key, key))[1]})
-        for key, counts in table.items()
-    ]
-    return sorted(found, key=lambda row: (-row["reported"], row["name"]))[:MOST_ROWS]
-
-
-def _children(view: View) -> list[dict[str, Any]]:
-    rows = view.by_child(by=("measure",), since=view.since, until=view.until, measures=BREAKDOWN)
-    earlier = {
-        str(path): int(str(n))
-        for path, _, n in view.by_child(
-            by=("measure",), since=view.before[0], until=view.before[1], measures=("reported",)
-        )
-    }
-    table = _table(rows)
-    chains = grids.chains(set(table))
-    found = []
-    for path, counts in table.items():
-        here = chains[path][-1] if chains.get(path) else None
-        if here is None:
+    """Rows of one dimension, most reported first. `overdue`: how many are late now, for grids."""
+    found: list[dict[str, Any]] = []
+    known = names(set(table) | set(overdue or ()), view.lang)
+    for key, (name, narrowed) in known.items():
+        current, earlier = _pair(table.get(key, []))
+        late = None if overdue is None else overdue.get(key, 0)
+        if not (late or any(current[3:]) or any(earlier[3:])):
             continue
-        found.append(_row(view, path, here.name, counts, earlier.get(path, 0), {"grid": here.id}))
-    return sorted(found, key=lambda row: (-row["reported"], row["name"]))[:MOST_ROWS]
-
-
-def _table(rows: Sequence[tuple[object, ...]]) -> dict[str, dict[str, int]]:
-    table: dict[str, dict[str, int]] = {}
-    for key, measure, n in rows:
-        table.setdefault(str(key), {})[str(measure)] = int(str(n))
-    return table
-
-
-def _row(
-    view: View, key: str, name: str, counts: Mapping[str, int], before: int, narrowed: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
-        "key": key,
-        "name": name,
-        "reported": counts.get("reported", 0),
-        "closed": counts.get("closed", 0),
-        "closed_in_time": counts.get("closed_in_time", 0),
-        "open": sum(n for measure, n in counts.items() if measure.startswith("status:")),
-        "before": before,
-        "query": view.query(measure="reported", **dict(narrowed)),
-    }
-
-
-def _days(view: View) -> list[dict[str, Any]]:
-    rows = view.totals(
-        by=("day", "measure"), since=view.since, until=view.until, measures=("reported", "closed", "closed_in_time")
-    )
-    table = _table(rows)
-    found = []
-    for ahead in range((view.until - view.since).days + 1):
-        day = view.since + timedelta(days=ahead)
-        counts = table.get(str(day), {})
         found.append(
             {
-                "day": day,
-                "reported": counts.get("reported", 0),
-                "closed": counts.get("closed", 0),
-                "closed_in_time": counts.get("closed_in_time", 0),
-                "query": urlencode(
-                    {
-                        "measure": "reported",
-                        "grid": view.grid_id or "",
-                        "day_from": day.isoformat(),
-                        "day_to": day.isoformat(),
-                    }
-                ),
+                "key": key,
+                "name": name,
+                "reported": current.reported,
+                "closed": current.closed,
+                "closed_in_time": current.closed_in_time,
+                "rate": share(current.closed_in_time, current.closed),
+                "open": current.open,
+                "overdue": late,
+                "before": earlier.reported,
+                "rate_before": share(earlier.closed_in_time, earlier.closed),
+                "query": view.query({"measure": "reported", **narrowed}),
+                "queries": view.queries(narrowed, overdue=late is not None),
             }
         )
-    return found
+    return sorted(found, key=lambda row: (-row["reported"], -row["closed"], row["name"]))[:MOST_ROWS]
 
 
-def _matter_names(keys: set[str], lang: Lang) -> dict[str, tuple[str, str]]:
+def _child_names(view: View) -> Names:
+    """Children by path; a grid's own cases, in none below it, under its own name."""
+
+    def names(keys: set[str], _: Lang) -> dict[str, tuple[str, dict[str, object]]]:
+        chains = grids.chains(keys)
+        found: dict[str, tuple[str, dict[str, object]]] = {}
+        for path in keys:
+            if chains.get(path):
+                grid = chains[path][-1]
+                itself: dict[str, object] = {"direct": "true"} if path == (view.node or ROOT) else {}
+                found[path] = (grid.name, {"grid": grid.id, **itself})
+        return found
+
+    return names
+
+
+def _matter_names(keys: set[str], lang: Lang) -> dict[str, tuple[str, dict[str, object]]]:
     known = matters.catalogue().by_id
     return {
-        key: ("", "none") if not key else (known[int(key)].name(lang), known[int(key)].code)
+        key: ("", {"matter": "none"}) if not key else (known[int(key)].name(lang), {"matter": known[int(key)].code})
         for key in keys
         if not key or int(key) in known
     }
 
 
-def _department_names(keys: set[str], lang: Lang) -> dict[str, tuple[str, str]]:
+def _department_names(keys: set[str], lang: Lang) -> dict[str, tuple[str, dict[str, object]]]:
     names = organisations.names([int(key) for key in keys if key], lang)
-    return {key: ("", "0") if not key else (names.get(int(key), key), key) for key in keys}
+    return {key: (names.get(int(key), key) if key else "", {"department": key or "0"}) for key in keys}
 
 
-def _channel_names(keys: set[str], lang: Lang) -> dict[str, tuple[str, str]]:
-    return {key: (word("channel", key, lang), key) for key in keys}
+def _channel_names(keys: set[str], lang: Lang) -> dict[str, tuple[str, dict[str, object]]]:
+    return {key: (word("channel", key, lang), {"channel": key}) for key in keys}

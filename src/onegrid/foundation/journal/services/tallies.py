@@ -91,6 +91,49 @@ def fold(depth: int = DEPTH, *, bite: int = BITE) -> int:
         return int(cursor.fetchone()[0])
 
 
+def rebuild(footprints: Statement, depth: int = DEPTH) -> int:
+    """Count all over again from the rows; how many cells there are now. At root scope, in one transaction.
+
+    `footprints` selects the footprint of every case, each with `n` = 1. Writers and readers go on: rows and loose
+    footprints are taken in one snapshot, so what commits meanwhile stays loose. Waits for a running fold; folds
+    pause until it is done.
+    """
+    sql, values = footprints
+    added = tally_sql.ADD.format(cells=tally_sql.cells(sql, deepest=depth))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))", [FOLD_LOCK])
+        cursor.execute("SET LOCAL work_mem = '256MB'")
+        cursor.execute("DELETE FROM journal_tally")
+        cursor.execute(f"WITH loose AS (DELETE FROM journal_tallydelta) {added}", values)  # noqa: S608
+        return int(cursor.rowcount)
+
+
+def check(footprints: Statement, depth: int = DEPTH, *, limit: int = 20) -> list[tuple[Any, ...]]:
+    """The first cells that differ from a count over the rows: their key, and by how much each measure is too high.
+
+    In one snapshot, at root scope; empty when all is right.
+    """
+    sql, values = footprints
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '256MB'")
+        cursor.execute(tally_sql.differing(sql, deepest=depth), [*values, limit])
+        return [tuple(row) for row in cursor.fetchall()]
+
+
+def tidy(today: date) -> int:
+    """Forget cells in which nothing is counted any more (a reclassified or moved case leaves one); how many.
+
+    Only of days gone by: today's will be counted in again. Nothing else is ever dropped: the number of cells is bounded
+    by nodes × days × keys whatever the number of cases, and every number of the past must still open.
+    """
+    empty = " AND ".join(f"{name} = 0" for name in tally_sql.MEASURES)
+    with connection.cursor() as cursor:
+        if not _locked(cursor):
+            return 0
+        cursor.execute(f"DELETE FROM journal_tally WHERE {empty} AND day < %s", [today])  # noqa: S608
+        return int(cursor.rowcount)
+
+
 def _locked(cursor: Any) -> bool:
     """Whether this transaction is the one that changes roll-ups now."""
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(current_schema()))", [FOLD_LOCK])

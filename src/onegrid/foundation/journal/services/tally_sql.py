@@ -119,6 +119,7 @@ TREND: Final = {
 }
 """Totals by stretch of time: the key is the first day of the stretch."""
 
+LOOSE_EVER: Final = "SELECT * FROM journal_tallydelta"
 LOOSE: Final = "SELECT * FROM journal_tallydelta WHERE scope_path >= %(node)s AND scope_path < %(end)s"
 
 
@@ -149,4 +150,18 @@ WITH footprints AS MATERIALIZED ({footprints}), marks AS ({MARKS}), wanted AS (
     FROM marks, wanted AS q WHERE day BETWEEN q.since AND q.until
 )
 SELECT name, w, key, {_SUMS} FROM found GROUP BY name, w, key HAVING {_ANY} ORDER BY name, w, key
+"""  # noqa: S608
+
+
+def differing(footprints: str, *, deepest: int) -> str:
+    """Cells in which what is stored and waiting differs from a count over the `footprints`: stored minus counted."""
+    columns = f"scope_path, dimension, span, day, key, {_NAMES}"
+    minus = ", ".join(f"-{name} AS {name}" for name in MEASURES)
+    waiting, counted = cells(LOOSE_EVER, deepest=deepest), cells(footprints, deepest=deepest)
+    return f"""
+SELECT scope_path, dimension, span, day, key, {_SUMS} FROM (
+    SELECT {columns} FROM journal_tally
+    UNION ALL SELECT {columns} FROM ({waiting}) AS waiting
+    UNION ALL SELECT scope_path, dimension, span, day, key, {minus} FROM ({counted}) AS counted
+) AS both_ways GROUP BY scope_path, dimension, span, day, key HAVING {_ANY} ORDER BY 1, 2, 3, 4, 5 LIMIT %s
 """  # noqa: S608
