@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db.models import F, Sum
+from django.db.models import F
 
 from onegrid.cases.models import Assignment, Case, CaseAction, Clock, Grant, Rating
 from onegrid.cases.rules.folding import fold
@@ -22,7 +22,8 @@ from onegrid.county.registers.models import Household
 from onegrid.county.workforce import selectors as workforce
 from onegrid.foundation.accounts.models import User
 from onegrid.foundation.database.context import in_locality
-from onegrid.foundation.journal.models import Tally, TallyDelta
+from onegrid.foundation.journal.models import TallyDelta
+from onegrid.foundation.journal.services import tallies
 from onegrid.shell.demo import life, seed
 from onegrid.shell.demo.seeding import DemoPasswordMissing, DemoResult
 
@@ -82,12 +83,12 @@ def test_the_county_is_filled_and_its_journals_replay(filled: DemoResult, locali
 def test_tallies_and_registers_equal_the_rows(filled: DemoResult, locality: str) -> None:
     with in_locality(locality, "demo"):
         assert not TallyDelta.objects.exists()
-        told = dict(Tally.objects.filter(scope_path="r.").values_list("measure").annotate(Sum("n")))
-        assert told["reported"] == Case.objects.count()
-        assert told["closed"] == Case.objects.filter(closed_on__isnull=False).count()
-        assert told["closed_in_time"] == Case.objects.filter(closed_on__isnull=False, in_time=True).count()
-        for status, number in Counter(Case.objects.values_list("status", flat=True)).items():
-            assert told[f"status:{status}"] == number
+        [told] = tallies.read("r.", ["total"], [tallies.ALWAYS])
+        assert told.reported == Case.objects.count()
+        assert told.closed == Case.objects.filter(closed_on__isnull=False).count()
+        assert told.closed_in_time == Case.objects.filter(closed_on__isnull=False, in_time=True).count()
+        now = {cell.key: cell.reported for cell in tallies.read("r.", ["now"], [])}
+        assert now == dict(Counter(Case.objects.values_list("status", flat=True)))
         # And every household lies where its building stands.
         assert Household.objects.count() == sum(info.households for info in grids.subtree("r.", level="village"))
         for row in Household.objects.select_related("building", "grid")[:200]:

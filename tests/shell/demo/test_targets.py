@@ -1,39 +1,57 @@
-"""How many cases a place shows: its own figures, scaled, percentages kept."""
+"""How many cases a place shows: the lots of its own pack, scaled, their sums exact."""
+
+from pathlib import Path
 
 import pytest
 
-from onegrid.shell.demo.targets import LEAST_CLOSED, targets
+from onegrid.insight.assessment.rules.measures import Lot, Narrowed
+from onegrid.insight.assessment.rules.section import AssessmentPart
+from onegrid.shell.demo.targets import LEAST_CLOSED, lots
+from onegrid.shell.sections import load_pack
 
-ONE = {"closed_in_time": 10386.0, "closed_in_time_rate": 0.9425}
-TWO = {
-    "rated": 8915.0,
-    "rated_five": 8806.0,
-    "worker_cases": 791.0,
-    "mediated_by_workers": 845.0,
-    "mediated_by_communities": 572.0,
-}
+LOCALITIES = Path(__file__).resolve().parents[3] / "localities"
+PLACES = ["minhou", "haizhou", "tuanjie", "suichuan", "fenghuang"]
 
 
-def test_full_scale_carries_the_published_figures() -> None:
-    found = targets(ONE, 338_000, 1.0)
-    assert found.in_time == 10386
-    assert round(found.in_time / found.closed, 4) == 0.9425
-    rated = targets(TWO, 90_000, 1.0)
-    assert (rated.rated, rated.five, rated.closed) == (8915, 8806, 8915 + 791 + 845 + 572)
+def told(name: str) -> tuple[Lot, ...]:
+    return load_pack(LOCALITIES, name).section("assessment", AssessmentPart).history
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_full_scale_is_the_pack_to_the_number(place: str) -> None:
+    whole = told(place)
+    if whole:
+        assert lots(whole, 1, 1.0) == whole
+
+
+def test_published_shares_come_out_of_the_lots() -> None:
+    minhou = told("minhou")
+    in_time, closed = sum(lot.in_time for lot in minhou), sum(lot.closed for lot in minhou)
+    assert (in_time, round(in_time / closed, 4)) == (10386, 0.9425)
+    hotline = [lot for lot in told("haizhou") if lot.cases.channel == "hotline"]
+    assert [(lot.closed, lot.rated, lot.five) for lot in hotline] == [(8915, 8915, 8806)]
+    assert sum(lot.closed for lot in told("fenghuang")) == 73_000
 
 
 @pytest.mark.parametrize("scale", [0.01, 0.05, 0.1, 0.5])
-def test_percentages_survive_the_scale(scale: float) -> None:
-    found = targets(ONE, 338_000, scale)
-    assert abs(found.in_time / found.closed - 0.9425) < 0.002
-    assert found.closed >= LEAST_CLOSED
-    if scale >= 0.05:
-        assert found.in_time == round(10386 * scale)
+@pytest.mark.parametrize("place", PLACES)
+def test_sums_and_shares_survive_the_scale(place: str, scale: float) -> None:
+    whole = lots(told(place), 144_000, 1.0)
+    found = lots(told(place), 144_000, scale)
+    closed = sum(lot.closed for lot in found)
+    full = sum(lot.closed for lot in whole)
+    assert closed == max(round(full * scale), min(full, LEAST_CLOSED))
+    in_time = sum(lot.in_time for lot in found)
+    assert abs(in_time / closed - sum(lot.in_time for lot in whole) / full) < 0.003
+    for lot in found:
+        assert 0 <= lot.five <= lot.rated <= lot.closed
+        assert 0 <= lot.in_time <= lot.closed
+        if lot.cases.on_the_spot:
+            assert lot.in_time == lot.closed
+            assert not lot.rated
 
 
-def test_no_case_is_both_rated_and_settled_on_the_spot() -> None:
-    for figures in (ONE, TWO, {"cases_per_day": 100.0, "on_the_spot_rate": 0.9}, {"solved_in_grid": 1100.0}, {}):
-        found = targets(figures, 30_000, 0.01)
-        assert found.on_the_spot + found.rated <= found.closed
-        assert found.on_the_spot <= found.in_time <= found.closed
-        assert found.five <= found.rated
+def test_without_lots_common_ones_grow_with_the_households() -> None:
+    found = lots((), 100_000, 1.0)
+    assert sum(lot.closed for lot in found) == 2400
+    assert found[0].cases == Narrowed(on_the_spot=True)

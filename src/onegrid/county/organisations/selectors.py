@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from onegrid.county.organisations.models import Department
+from onegrid.foundation.database.remember import remembered
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,13 @@ def search(words: str, *, limit: int = 20) -> list[DepartmentInfo]:
 
 def handling_ids(ids: Iterable[str | int]) -> set[int]:
     """Those of the ids that are departments in force which handle matters."""
-    found = Department.objects.filter(pk__in=[int(one) for one in ids], handles=True, active=True)
-    return set(found.values_list("pk", flat=True))
+    return set(_handling(frozenset(int(one) for one in ids)))
+
+
+@remembered
+def _handling(ids: frozenset[int]) -> frozenset[int]:
+    found = Department.objects.filter(pk__in=ids, handles=True, active=True)
+    return frozenset(found.values_list("pk", flat=True))
 
 
 def paths(ids: Collection[int]) -> Mapping[int, str]:

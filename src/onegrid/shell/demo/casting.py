@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from onegrid.cases.permissions import Actor
@@ -10,7 +10,7 @@ from onegrid.cases.rules.routing import Unit, find
 from onegrid.cases.selectors import proposals
 from onegrid.county.grids.rules import paths
 from onegrid.county.matters.selectors import MatterInfo
-from onegrid.county.workforce.models import Appointment
+from onegrid.county.workforce.models import Appointment, Position
 from onegrid.foundation.accounts.models import Resident
 
 _RESIDENTS = 3000
@@ -27,6 +27,7 @@ class Cast:
     centres: frozenset[str]
     residents: tuple[UUID, ...]
     phones: dict[UUID, str]
+    _known: dict[tuple[str, str, str], tuple[Actor, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def centres_above(self, path: str) -> tuple[str, ...]:
         """Paths of the grid centres at or above a path, top first."""
@@ -46,12 +47,15 @@ class Cast:
 
     def upward(self, path: str, duty: str, *, without: str = "") -> tuple[Actor, ...]:
         """Everybody on the path who holds a duty, the smallest place first."""
-        return tuple(
-            actor
-            for place in sorted(paths.ancestors(path), key=len, reverse=True)
-            for actor in self.at(place, duty)
-            if not without or without not in actor.duties
-        )
+        key = (path, duty, without)
+        if key not in self._known:
+            self._known[key] = tuple(
+                actor
+                for place in sorted(paths.ancestors(path), key=len, reverse=True)
+                for actor in self.at(place, duty)
+                if not without or without not in actor.duties
+            )
+        return self._known[key]
 
     def officers(self, department: int, duty: str = "handle") -> tuple[Actor, ...]:
         """Who acts for a department."""
@@ -79,20 +83,23 @@ def gather() -> Cast:
     """Read the cast of the current locality; needs the root scope."""
     by_place: dict[str, list[Actor]] = {}
     by_department: dict[int, list[Actor]] = {}
+    positions = {row.pk: (row.title_zh, frozenset(row.duties)) for row in Position.objects.all()}
     rows = (
-        Appointment.objects.select_related("user", "position", "grid", "department")
-        .filter(ended_on=None)
+        Appointment.objects.filter(ended_on=None)
         .order_by("pk")
-    )
-    for row in rows:
+        .values_list(
+            "user_id", "user__display_name", "position_id", "department_id", "department__name_zh", "department__path",
+            "grid__name", "grid__scope_path",
+        )
+    )  # fmt: skip
+    for user, name, position, department, department_name, department_path, grid, path in rows:
+        title, duties = positions[position]
         actor = Actor(
-            kind="staff", user_id=row.user_id, name=row.user.display_name, position=row.position.title_zh,
-            unit=row.department.name_zh if row.department else row.grid.name if row.grid else "",
-            scope_path=row.grid.scope_path if row.grid else "", department_id=row.department_id,
-            department_path=row.department.path if row.department else "", duties=frozenset(row.position.duties),
+            kind="staff", user_id=user, name=name, position=title, unit=department_name or grid or "",
+            scope_path=path or "", department_id=department, department_path=department_path or "", duties=duties,
         )  # fmt: skip
-        if row.department_id is not None:
-            by_department.setdefault(row.department_id, []).append(actor)
+        if department is not None:
+            by_department.setdefault(department, []).append(actor)
         else:
             by_place.setdefault(actor.scope_path, []).append(actor)
     residents = {row.pk: str(row.phone) for row in Resident.objects.order_by("created_at", "pk")[:_RESIDENTS]}

@@ -29,8 +29,9 @@ from onegrid.foundation.files import services as files
 from onegrid.foundation.files.services.photos import Upload
 from onegrid.shell.demo import casting, marks, pictures
 from onegrid.shell.demo.casting import resident_actor
-from onegrid.shell.demo.history import close_by, spots, volumes
+from onegrid.shell.demo.history import volumes
 from onegrid.shell.demo.moves import MOVES, next_step
+from onegrid.shell.demo.places import close_by, spots
 from onegrid.shell.demo.scene import Scene, Stage, Step
 from onegrid.shell.demo.scripts import Spot
 
@@ -68,8 +69,10 @@ def _stage(locality: str) -> Stage:
     if key not in _stages:
         for old in [old for old in _stages if old[0] == locality]:
             del _stages[old]
-        places, root = spots(), grids.root()
-        focus = close_by(places, _heart(root.lon, root.lat))
+        root = grids.root()
+        heart = _heart(root.lon, root.lat)
+        places = spots(heart)
+        focus = close_by(places, heart)
         known = list(matters.catalogue().matters)
         players = frozenset(User.objects.exclude(password="").values_list("pk", flat=True))
         weights = volumes(np.random.default_rng(len(known)), known)

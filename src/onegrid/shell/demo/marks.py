@@ -16,6 +16,11 @@ def case_key(rng: np.random.Generator) -> UUID:
     return UUID(bytes=rng.bytes(13) + _TAIL, version=4)
 
 
+def block_key(seed: int, block: int) -> UUID:
+    """The id of the first case of a block of the past: when it is there, the whole block is."""
+    return UUID(bytes=np.random.default_rng([seed, 11, block]).bytes(13) + _TAIL, version=4)
+
+
 def made_here(case: UUID) -> bool:
     """Whether a case was made by the demonstration."""
     return case.bytes.endswith(_TAIL)

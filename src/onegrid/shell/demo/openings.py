@@ -51,7 +51,7 @@ def _overdue(it: History, among: Sequence[Spot]) -> Story:
     due = story.due("handle", "stage")
     if due is None:
         raise CannotTell("no limit")
-    story.miss(it.past(due + timedelta(minutes=1)))
+    story.miss(it.past(max(due, story.actions[-1].at) + timedelta(minutes=1)))
     return story
 
 

@@ -1,4 +1,4 @@
-"""Stores a drawn land: schemes, grids, base map, buildings, households. Everything by COPY."""
+"""Stores a drawn land: schemes, grids and the base map, by COPY; finds a stored one again."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datetime import datetime
 import numpy as np
 import shapely
 
-from onegrid.county.grids.models import Level
+from onegrid.county.grids.models import Grid, Level, MapFeature
 from onegrid.county.grids.rules.codes import CodePattern
 from onegrid.county.grids.rules.section import GridsPart
 from onegrid.county.grids.services import schemes, tree
 from onegrid.county.grids.services.tree import GridDraft, Planted
 from onegrid.county.grids.services.versions import raise_version
-from onegrid.foundation.database.bulk import copy_rows, insert_rows, next_keys
+from onegrid.foundation.database.bulk import copy_rows, next_keys
 from onegrid.shell.demo import features, names
 from onegrid.shell.demo.grids import DIVISIONS, Drawn
 from onegrid.shell.demo.land import Land
@@ -34,8 +34,15 @@ class World:
     names: dict[int, str]
 
 
+class WasDrawnOtherwise(RuntimeError):
+    """The locality holds a county of another seed or scale that was not finished; begin afresh."""
+
+
 def plant(land: Land, part: GridsPart, seed: int, now: datetime) -> World:
-    """Store the grids of a land; ``now`` is when their first outlines begin to hold."""
+    """Store the grids of a land, or find them stored; ``now`` is when their first outlines begin to hold.
+
+    Raises WasDrawnOtherwise.
+    """
     schemes.apply(part)
     drafts: list[GridDraft] = []
     starts: list[int] = []
@@ -46,7 +53,9 @@ def plant(land: Land, part: GridsPart, seed: int, now: datetime) -> World:
     for at, drawn in enumerate(land.levels):
         starts.append(len(drafts))
         _draft_level(drafts, starts, land, at, drawn, levels, rng)
-    planted = tree.plant(drafts, pattern=CodePattern(part.code_digits or (3, 2)), now=now)
+    planted = _stored() or tree.plant(drafts, pattern=CodePattern(part.code_digits or (3, 2)), now=now)
+    if len(planted) != len(drafts):
+        raise WasDrawnOtherwise(f"{len(planted)} grids are there, {len(drafts)} would be drawn")
     ends = [*starts[1:], len(drafts)]
     grids = tuple(tuple(planted[first:last]) for first, last in zip(starts, ends, strict=True))
     houses = features.houses(land, seed)
@@ -54,6 +63,12 @@ def plant(land: Land, part: GridsPart, seed: int, now: datetime) -> World:
     _name_slabs(land, grids, houses, called)
     leaf = _leaves(land, grids, houses.piece)
     return World(land, grids, houses, leaf, called)
+
+
+def _stored() -> list[Planted]:
+    """The grids of an earlier run in the order they were planted; the same seed and scale draw the same ones."""
+    rows = Grid.objects.order_by("pk").values_list("pk", "code", "scope_path", "lon", "lat")
+    return [Planted(*row) for row in rows]
 
 
 def _draft_level(
@@ -147,7 +162,7 @@ def _leaves(land: Land, grids: tuple[tuple[Planted, ...], ...], piece: Ints) -> 
 
 
 def furnish(world: World, seed: int, now: datetime) -> None:
-    """Store the base map, the buildings with their addresses and the households in them."""
+    """Store the base map, buildings with their addresses among it."""
     land, houses = world.land, world.houses
     villages = world.grids[len(land.division_rows) - 1]
     base = features.base_map(land, seed)
@@ -186,59 +201,9 @@ def furnish(world: World, seed: int, now: datetime) -> None:
             )
 
     copy_rows("grids_mapfeature", ("id", "layer", "kind", "name", "levels", "scope_path", "lon", "lat", "wkb"), rows())
-    _people(world, seed, first[len(base) :])
     raise_version(now)
 
 
-def _people(world: World, seed: int, feature: list[int]) -> None:
-    """Buildings and households of the register."""
-    rng = np.random.default_rng([seed, 5])
-    buildings, houses = world.land.buildings, world.houses
-    keys = next_keys("registers_building", "id", len(buildings))
-    insert_rows(
-        "registers_building",
-        ("id", "grid_id", "scope_path", "name", "levels", "units", "lon", "lat", "feature"),
-        (
-            (
-                keys[at],
-                leaf.id,
-                leaf.scope_path,
-                houses.address[at],
-                int(buildings.floors[at]),
-                int(buildings.units[at]),
-                float(houses.lon[at]),
-                float(houses.lat[at]),
-                feature[at],
-            )
-            for at, leaf in enumerate(world.leaf)
-        ),
-    )
-    building = np.repeat(np.arange(len(buildings)), buildings.households)
-    place = np.arange(len(building)) - np.repeat(
-        np.cumsum(buildings.households) - buildings.households, buildings.households
-    )
-    people = np.clip(rng.poisson(1.8, len(building)) + 1, 1, 8)
-    insert_rows(
-        "registers_household",
-        ("building_id", "grid_id", "scope_path", "label", "people"),
-        (
-            (
-                keys[at],
-                world.leaf[at].id,
-                world.leaf[at].scope_path,
-                _door(int(buildings.units[at]), door, int(buildings.households[at])),
-                int(count),
-            )
-            for at, door, count in zip(building.tolist(), place.tolist(), people.tolist(), strict=True)
-        ),
-    )
-
-
-def _door(units: int, place: int, households: int) -> str:
-    """A door's label: one household has the house; in a slab stairwell, floor and door count up."""
-    if households == 1:
-        return "1户"
-    if units <= 1:
-        return f"{place + 1}户"
-    unit, rest = place % units, place // units
-    return f"{unit + 1}单元{rest // 2 + 1}{rest % 2 + 1:02d}"
+def outlines() -> list[int]:
+    """The keys of the buildings on the base map, in the order of the land's buildings."""
+    return list(MapFeature.objects.filter(layer="building").order_by("pk").values_list("pk", flat=True))

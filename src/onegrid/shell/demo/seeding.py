@@ -1,13 +1,12 @@
 """Fills one locality with a synthetic county: land, catalogue, people, two years of cases, and the open ones of today.
 
-Each stage is one transaction and is skipped when its result is there, so an interrupted run goes on where it
-stopped and a second run changes nothing but the passwords asked for.
+Each stage is one transaction (residents and closed cases: one for each block) and is skipped when its rows are there,
+so a run that was cut off goes on where it stopped, and a second run changes nothing but the passwords asked for.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,24 +21,25 @@ from onegrid.county.grids.rules.section import GridsPart
 from onegrid.county.grids.services import calendar
 from onegrid.county.matters import selectors as matters
 from onegrid.county.organisations import selectors as organisations
+from onegrid.county.registers.models import Building
 from onegrid.county.workforce.models import Appointment
 from onegrid.county.workforce.rules.section import WorkforcePart
 from onegrid.foundation.accounts.models import ApiKey, Resident, User
 from onegrid.foundation.accounts.services import keys
 from onegrid.foundation.database.context import in_locality
+from onegrid.foundation.database.remember import remembering
 from onegrid.foundation.journal.services import tallies
 from onegrid.foundation.kernel.clock import read_clock
 from onegrid.foundation.packs import LoadedPack
 from onegrid.insight.assessment.rules.section import AssessmentPart
 from onegrid.shell import wiring
-from onegrid.shell.demo import blueprint, casting, land, names, planting, prints, staffing
+from onegrid.shell.demo import blueprint, casting, land, marks, names, peopling, planting, prints, staffing, targets
 from onegrid.shell.demo.album import Album
 from onegrid.shell.demo.history import History
 from onegrid.shell.demo.ledger import insert_models
-from onegrid.shell.demo.targets import targets
+from onegrid.shell.demo.stages import Progress, Stages, weights
 from onegrid.shell.sections import load_pack
 
-Progress = Callable[[str, float], None]
 OPEN_CASES = 72
 _RESIDENTS = 160
 _ROLES = ("dispatcher", "township", "secretary", "worker", "officer", "officer2", "inspector", "commander", "admin")
@@ -73,49 +73,126 @@ class DemoResult:
 def seed(locality: str, scale: float, seed: int, progress: Progress, *, now: datetime | None = None) -> DemoResult:
     """Fill the locality; ``scale`` 1 is life size. The same seed, scale and time give the same county.
 
-    ``progress`` is told what happens and which part of all is done. Raises DemoPasswordMissing, and what loading
-    the pack raises.
+    ``progress`` is told what happens and which part of all is done. Raises DemoPasswordMissing, WasDrawnOtherwise, and
+    what loading the pack raises.
     """
     now = now or read_clock()
     password = os.environ.get("ONEGRID_DEMO_PASSWORD", "")
     if not password:
         raise DemoPasswordMissing("set ONEGRID_DEMO_PASSWORD to the password of the demonstration accounts")
     pack = load_pack(Path(settings.ONEGRID_LOCALITIES), locality)
-    _land(locality, pack, scale, seed, progress, now)
-    progress("history", 0.4)
-    _history(locality, pack, scale, seed, progress, now)
-    progress("accounts", 0.97)
+    filling = Filling(locality, pack, scale, seed, now)
+    stages = Stages(filling.weights(), progress)
+    filling.land(stages)
+    stages.begin("residents")
+    peopling.residents(locality, seed, now, stages.part)
+    filling.staff(stages)
+    filling.history(stages)
+    stages.begin("accounts")
     with in_locality(locality, "demo"):
         result = DemoResult(_accounts(password), _key(now))
-    progress("done", 1.0)
+    stages.end()
     return result
 
 
-def _land(locality: str, pack: LoadedPack, scale: float, seed: int, progress: Progress, now: datetime) -> None:
-    """Divisions, grids, map, registers, catalogue, staff and residents: one stage, because people sit in grids."""
-    with in_locality(locality, "demo"):
-        if grids.map_version() and User.objects.exists():
-            wiring.apply_pack(pack, now=now)
-            return
-        part = pack.section("grids", GridsPart)
-        progress("land", 0.02)
-        drawn = land.draw(blueprint.land_plan(part, scale), seed)
-        progress("grids", 0.1)
-        calendar.seed_calendar(now.year - 2, now.year + 1)
-        calendar.seed_provisional(now.year + 1)
-        world = planting.plant(drawn, part, seed, now)
-        progress("map", 0.18)
-        planting.furnish(world, seed, now)
-        progress("catalogue", 0.24)
-        wiring.apply_pack(pack, now=now)
-        progress("people", 0.3)
-        # By code: keys differ from server to server, and so would who sits where.
-        departments = sorted(organisations.departments(), key=lambda one: one.code)
-        staffing.staff(
-            world, pack.section("workforce", WorkforcePart), departments, seed=seed, scale=scale, now=now,
-            first=busiest(departments),
-        )  # fmt: skip
-        _residents(seed, now, max(_RESIDENTS, round(drawn.plan.households * 0.02)))
+@dataclass
+class Filling:
+    """One run over one locality: what is drawn is drawn when the first stage asks for it, and only then."""
+
+    locality: str
+    pack: LoadedPack
+    scale: float
+    seed: int
+    now: datetime
+    _world: planting.World | None = None
+
+    def __post_init__(self) -> None:
+        self.part = self.pack.section("grids", GridsPart)
+        self.plan = blueprint.land_plan(self.part, self.scale)
+        told = self.pack.section("assessment", AssessmentPart).history
+        self.lots = targets.lots(told, blueprint.households(self.part), self.scale)
+
+    def weights(self) -> dict[str, float]:
+        """How long the stages take."""
+        buildings = self.plan.buildings or round(self.plan.households * 0.62)
+        closed = sum(lot.closed * (0.35 if lot.cases.on_the_spot else 1) for lot in self.lots)
+        return weights(self.plan.households, buildings, round(self.plan.households * 0.11), round(closed))
+
+    def land(self, stages: Stages) -> None:
+        """Grids, base map, buildings and households: a transaction each."""
+        stages.begin("land")
+        with in_locality(self.locality, "demo"):
+            todo = not grids.map_version()
+        if todo:
+            drawn = land.draw(self.plan, self.seed)
+            stages.begin("grids")
+            with in_locality(self.locality, "demo"):
+                calendar.seed_calendar(self.now.year - 2, self.now.year + 1)
+                calendar.seed_provisional(self.now.year + 1)
+                self._world = planting.plant(drawn, self.part, self.seed, self.now)
+        stages.begin("map")
+        with in_locality(self.locality, "demo"):
+            if not planting.outlines():
+                planting.furnish(self.world(), self.seed, self.now)
+        stages.begin("registers")
+        with in_locality(self.locality, "demo"):
+            if not Building.objects.exists():
+                people = blueprint.residents(self.part, self.plan.households)
+                peopling.house(self.world(), self.seed, people, planting.outlines())
+
+    def world(self) -> planting.World:
+        """What was drawn; drawn again after an interruption, which gives the same to the last bit."""
+        if self._world is None:
+            self._world = planting.plant(land.draw(self.plan, self.seed), self.part, self.seed, self.now)
+        return self._world
+
+    def staff(self, stages: Stages) -> None:
+        """Catalogue, everybody who works here, and the residents who report."""
+        stages.begin("catalogue")
+        with in_locality(self.locality, "demo"):
+            wiring.apply_pack(self.pack, now=self.now)
+        stages.begin("people")
+        with in_locality(self.locality, "demo"):
+            if User.objects.exists():
+                return
+            # By code: keys differ from server to server, and so would who sits where.
+            departments = sorted(organisations.departments(), key=lambda one: one.code)
+            staffing.staff(
+                self.world(), self.pack.section("workforce", WorkforcePart), departments, seed=self.seed,
+                scale=self.scale, now=self.now, first=busiest(departments),
+            )  # fmt: skip
+            _residents(self.seed, self.now, max(_RESIDENTS, round(self.plan.households * 0.02)))
+        self._world = None
+
+    def history(self, stages: Stages) -> None:
+        """Closed cases in blocks, a transaction each; then the open ones; tallies are folded at the end."""
+        stages.begin("history")
+        self._past(stages)
+        stages.begin("figures")
+        while self._fold():
+            pass
+
+    def _past(self, stages: Stages) -> None:
+        with in_locality(self.locality, "demo"), remembering():
+            if Case.objects.filter(closed_on=None).exists():
+                return
+            album = Album(*prints.make())
+            telling = History(seed=self.seed, now=self.now, album=album, near=(self.part.lon, self.part.lat))
+            blocks = telling.plan(self.lots)
+            there = set(Case.objects.filter(pk__in=[marks.block_key(self.seed, one) for one in range(len(blocks))])
+                        .values_list("pk", flat=True))  # fmt: skip
+        for number, orders in enumerate(blocks):
+            if marks.block_key(self.seed, number) not in there:
+                with in_locality(self.locality, "demo"), remembering():
+                    telling.block(number, orders)
+            stages.part(number + 1, len(blocks))
+        stages.begin("open cases")
+        with in_locality(self.locality, "demo"), remembering():
+            telling.open(OPEN_CASES, self.lots)
+
+    def _fold(self) -> int:
+        with in_locality(self.locality, "fold"):
+            return tallies.fold()
 
 
 def busiest(departments: list[organisations.DepartmentInfo]) -> list[organisations.DepartmentInfo]:
@@ -137,24 +214,6 @@ def _residents(seed: int, now: datetime, count: int) -> None:
             for number, (key, name) in enumerate(zip(keys_of, names.people(rng, count), strict=True))
         ],
     )
-
-
-def _history(locality: str, pack: LoadedPack, scale: float, seed: int, progress: Progress, now: datetime) -> None:
-    """Closed cases in one transaction, then the open ones; tallies are folded at the end."""
-    with in_locality(locality, "demo"):
-        if Case.objects.exists():
-            return
-        part = pack.section("grids", GridsPart)
-        published = {one.key: float(one.value) for one in pack.section("assessment", AssessmentPart).figures}
-        wanted = targets(published, blueprint.households(part), scale)
-        album = Album(*prints.make())
-        telling = History(seed=seed, now=now, album=album, near=(part.lon, part.lat))
-        telling.closed(wanted, lambda done, all_: progress("history", 0.4 + 0.5 * done / all_))
-        progress("open cases", 0.92)
-        telling.open(OPEN_CASES)
-    with in_locality(locality, "fold"):
-        while tallies.fold():
-            pass
 
 
 def _accounts(password: str) -> list[DemoAccount]:

@@ -21,7 +21,7 @@ from onegrid.cases.permissions import Actor
 from onegrid.cases.rules.states import Action
 from onegrid.county.matters.models import Matter
 from onegrid.county.matters.selectors import MatterInfo
-from onegrid.shell.demo import marks
+from onegrid.shell.demo import marks, voices
 from onegrid.shell.demo.casting import Cast, resident_actor
 from onegrid.shell.demo.ledger import Book, Story, track_code
 from onegrid.shell.demo.scripts import CannotTell, Spot, Turns
@@ -44,21 +44,40 @@ class Teller:
     clock_keys: Iterator[int]
     photo: Callable[[UUID, str, str, datetime, str], str]
     turns: Turns = field(default_factory=Turns)
+    avoid: frozenset[str] = frozenset()
+    """Channels that only those cases come by that must."""
 
     def __post_init__(self) -> None:
         self.speech = Speech(self.rng)
 
     # -- beginnings
 
+    def seat(self, rng: np.random.Generator) -> None:
+        """Go on with another generator: every block of cases has its own, so that each can be told by itself."""
+        self.rng, self.speech = rng, Speech(rng)
+
     def begin(
         self, matter: MatterInfo, spot: Spot, at: datetime, *, on_the_spot: bool = False, resident: bool | None = None,
-        known: bool = True,
+        known: bool = True, channel: str = "", key: UUID | None = None,
     ) -> Story:  # fmt: skip
-        """A report at a time; ``known``: the matter is named from the start; ``resident``: who must report it."""
-        if resident is None:
-            resident = not on_the_spot and bool(self.rng.random() < self.turns.residents)
-        actor, channel = self._resident() if resident else self._reporter(matter, spot, on_the_spot=on_the_spot)
-        key = marks.case_key(self.rng)
+        """A report at a time; ``known``: the matter is named from the start; ``resident``: who must report it.
+
+        ``channel``: the way in it must come by; ``key``: the id it must have.
+        """
+        if channel:
+            voice = voices.through(self.cast, self._one, spot, channel)
+        else:
+            if resident is None:
+                resident = not on_the_spot and bool(self.rng.random() < self.turns.residents)
+            voice = (
+                voices.resident(self.cast, self._one)
+                if resident
+                else voices.anybody(
+                    self.cast, self.rng, self._one, matter, spot, on_the_spot=on_the_spot, avoid=self.avoid
+                )
+            )
+        actor, channel = voice.actor, voice.channel
+        key = key or marks.case_key(self.rng)
         photos = () if self.rng.random() < 0.25 else (UUID(self.photo(key, "near", actor.word, at, spot.scope_path)),)
         done = None
         if on_the_spot:
@@ -80,39 +99,17 @@ class Teller:
         story.begin(actor, report, place, spot.address, self.rows[matter.code] if known else None, at)
         return story
 
-    def _reporter(self, matter: MatterInfo, spot: Spot, *, on_the_spot: bool) -> tuple[Actor, str]:
-        """Who reports and by which way in."""
-        workers = [
-            one for one in self.cast.upward(spot.scope_path, "report", without="triage") if not one.department_path
-        ][:6]
-        draw = self.rng.random()
-        if workers and (on_the_spot or (draw < 0.7 and matter.kind in {"event", "component"})):
-            return self._one(workers), "visit" if draw > 0.6 else "patrol"
-        if matter.kind == "petition" or (matter.kind == "dispute" and draw < 0.4):
-            desk = self.cast.nearest(spot.scope_path, "triage")
-            if desk:
-                return self._one(desk), "petition" if matter.kind == "petition" else "visit"
-        top = self.cast.centres_above(spot.scope_path)
-        if top and self.cast.at(top[0], "triage") and draw > 0.5:
-            return self._one(self.cast.at(top[0], "triage")), "hotline"
-        return self._resident()
-
-    def _resident(self) -> tuple[Actor, str]:
-        if not self.cast.residents:
-            raise CannotTell("nobody reports")
-        return resident_actor(self._one(self.cast.residents)), "snap"
-
     # -- the loop
 
-    def live_on(self, story: Story, matter: MatterInfo, *, late: bool) -> datetime:
-        """From report to close; returns when the last step was."""
+    def live_on(self, story: Story, matter: MatterInfo, *, late: bool, bearer: str = "") -> datetime:
+        """From report to close; returns when the last step was. ``bearer``: grid or department, whoever it must be."""
         now = self.accept(story, matter)
-        if not late and self.rng.random() < self.turns.whistled:
+        if not late and bearer != "grid" and self.rng.random() < self.turns.whistled:
             now = self.whistle(story, matter, now)
             for assignment in story.live():
                 now = self.handle(story, assignment, matter, now, late=False)
         else:
-            now = self.route(story, matter, now, late=late)
+            now = self.route(story, matter, now, late=late, bearer=bearer)
         return self.finish(story, now, fails=not late and bool(self.rng.random() < self.turns.failed))
 
     def whistle(self, story: Story, matter: MatterInfo, now: datetime, *, arrive: bool = True) -> datetime:
@@ -161,9 +158,11 @@ class Teller:
         )
         return now
 
-    def route(self, story: Story, matter: MatterInfo, now: datetime, *, late: bool) -> datetime:
+    def route(
+        self, story: Story, matter: MatterInfo, now: datetime, *, late: bool, bearer: str = ""
+    ) -> datetime:  # fmt: skip
         """Dispatch and handling; sometimes somebody gives it back, asks for time or waits for something outside."""
-        now = self.dispatch(story, matter, now)
+        now = self.dispatch(story, matter, now, bearer=bearer)
         if not late and self.rng.random() < self.turns.returned and story.lead() is not None:
             now = self.give_back(story, matter, now)
         if not late and self.rng.random() < self.turns.suspended:
@@ -173,10 +172,12 @@ class Teller:
             now = self.handle(story, assignment, matter, now, late=late, extend=asks)
         return now
 
-    def dispatch(self, story: Story, matter: MatterInfo, now: datetime) -> datetime:
+    def dispatch(self, story: Story, matter: MatterInfo, now: datetime, *, bearer: str = "") -> datetime:
         """To the department the catalogue proposes, else to the grid itself."""
         case = story.work.case
-        lead = self.cast.lead_for(matter, case.scope_path)
+        lead = None if bearer == "grid" else self.cast.lead_for(matter, case.scope_path)
+        if lead is None and bearer == "department":
+            raise CannotTell("no department leads it here")
         now += timedelta(minutes=int(self.rng.integers(2, 25)))
         data: dict[str, Any] = {"department": str(lead)} if lead else {"grid": str(case.grid_id)}
         others = self.cast.others_for(matter, case.scope_path, lead) if lead else []
@@ -214,7 +215,7 @@ class Teller:
             due = self._due(story, assignment)
             final = one.stages_done + 1 >= len(one.stages)
             if last_late and final and due is not None:
-                story.miss(due + MINUTE)
+                story.miss(max(now, due + MINUTE))
                 now = max(now, due) + timedelta(hours=float(self.rng.lognormal(2.2, 0.9)) + 0.2)
             else:
                 now = self._between(now, due or now + timedelta(days=3), 0.15, 0.85)

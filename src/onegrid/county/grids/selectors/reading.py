@@ -11,6 +11,7 @@ from django.db.models import Max, Min, Q
 from onegrid.county.grids.errors import CalendarMissing, GridNotFound
 from onegrid.county.grids.models import Grid, Level, MapVersion, Scheme, WorkDay
 from onegrid.county.grids.rules import paths
+from onegrid.foundation.database.remember import remembered
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def grid(grid_id: int) -> GridInfo:
     return found[0]
 
 
+@remembered
 def find_grid(grid_id: int | str) -> GridInfo | None:
     """The active grid with this id, as number or text; None when there is none."""
     if isinstance(grid_id, str) and not grid_id.isdigit():
