@@ -19,7 +19,7 @@ from onegrid.foundation.journal import services as journal
 from onegrid.foundation.journal.models import Outbox, TallyDelta
 from onegrid.foundation.journal.services import outbox
 from onegrid.foundation.journal.services.outbox import Event
-from onegrid.foundation.journal.services.tallies import Delta
+from onegrid.foundation.journal.services.tallies import Footprint
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WORKER = """
@@ -29,10 +29,10 @@ import django
 django.setup()
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.journal.services import outbox
-from onegrid.foundation.journal.services.tallies import Delta
+from onegrid.foundation.journal.services.tallies import Footprint
 
 def effect(event, now):
-    journal.count([Delta("r.", now.date(), "effect", 1)])
+    journal.count({Footprint("r.", now.date(), 0, "effect", True, "", None, None): 1})
     print("half done", flush=True)
     time.sleep(60)
 
@@ -42,7 +42,7 @@ outbox.dispatch("testland", {"moved": (effect,)}, lambda: datetime(2026, 3, 2, 9
 
 def effect(event: Event, now: datetime) -> None:
     """What the killed worker had begun."""
-    journal.count([Delta("r.", now.date(), "effect", 1)])
+    journal.count({Footprint("r.", now.date(), 0, "effect", True, "", None, None): 1})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -71,6 +71,6 @@ def test_a_killed_workers_event_is_done_once() -> None:
             break
         time.sleep(0.1)
     with in_locality("testland"):
-        assert TallyDelta.objects.filter(measure="effect").count() == 1
+        assert TallyDelta.objects.filter(status="effect").count() == 1
         event = Outbox.objects.get()
         assert (event.attempts, event.done_at) == (2, clock)

@@ -8,6 +8,7 @@ from support.people import ActingAs
 
 from onegrid.foundation.database.context import Standing, acting, standing, widened
 from onegrid.foundation.journal.models import Tally
+from onegrid.foundation.journal.services import tally_sql
 from onegrid.foundation.kernel.errors import NoStanding
 
 DAY = "2026-03-02"
@@ -15,7 +16,8 @@ DAY = "2026-03-02"
 
 def add(path: str) -> None:
     """A protected row at `path`."""
-    Tally.objects.create(scope_path=path, day=DAY, measure="reported", n=1)
+    counts = dict.fromkeys(tally_sql.MEASURES, 1)
+    Tally.objects.create(scope_path=path, dimension="total", span=1, day=DAY, key="", **counts)
 
 
 def paths() -> list[str]:
@@ -75,8 +77,8 @@ def test_nothing_stays_on_the_connection() -> None:
 def test_writing_outside_the_scope_is_refused(acting_as: ActingAs) -> None:
     with acting_as("r.1."):
         for statement in (
-            "INSERT INTO journal_tally (scope_path, day, measure, matter, department, channel, n)"
-            " VALUES ('r.2.', '2026-03-03', 'x', '', '', '', 1)",
+            'INSERT INTO journal_tally SELECT (jsonb_populate_record(t, \'{"scope_path": "r.2."}\')).*'
+            " FROM journal_tally t WHERE scope_path = 'r.1.'",
             "UPDATE journal_tally SET scope_path = 'r.2.x.' WHERE scope_path = 'r.1.'",
         ):
             with pytest.raises(DatabaseError) as caught, transaction.atomic(), connection.cursor() as cursor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,9 +14,10 @@ from onegrid.foundation.journal import services as journal
 from onegrid.foundation.journal.models import Outbox, TallyDelta
 from onegrid.foundation.journal.services import outbox
 from onegrid.foundation.journal.services.outbox import Event
-from onegrid.foundation.journal.services.tallies import Delta
+from onegrid.foundation.journal.services.tallies import Footprint
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+EFFECT = Footprint("r.", START.date(), 0, "", True, "", None, None)
 
 
 class Clock:
@@ -30,12 +32,12 @@ class Clock:
 
 def count_it(event: Event, now: datetime) -> None:
     """A handler with an effect in the database."""
-    journal.count([Delta("r.", START.date(), "handled", 1)])
+    journal.count({replace(EFFECT, status="handled"): 1})
 
 
 def break_it(event: Event, now: datetime) -> None:
     """A handler that cannot."""
-    journal.count([Delta("r.", START.date(), "broken", 1)])
+    journal.count({replace(EFFECT, status="broken"): 1})
     raise ConnectionError("secret 13800001111")
 
 
@@ -47,7 +49,7 @@ def publish(acting_as: ActingAs, n: int = 1) -> None:
 
 def measures(acting_as: ActingAs) -> list[str]:
     with acting_as():
-        return sorted(TallyDelta.objects.values_list("measure", flat=True))
+        return sorted(TallyDelta.objects.values_list("status", flat=True))
 
 
 def test_anybody_may_publish_and_nobody_but_the_app_reads(acting_as: ActingAs) -> None:
