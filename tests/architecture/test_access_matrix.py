@@ -110,6 +110,7 @@ ROWS: dict[str, Row] = {
     "track_case": Row("public", get("/track/NOSUCHCODE12")),
     "list_own_cases": Row("list", get("/resident/cases")),
     "dashboard": Row("list", get("/dashboard")),
+    "published_figures": Row("list", get("/figures")),
     "sign_out": Row("own", delete("/session")),
 }
 

@@ -20,6 +20,7 @@ export function makeRouter(base: string, pinia: Pinia): Router {
           { path: 'case/:id', redirect: (to) => ({ name: 'queue', params: to.params, query: { tab: 'all' } }) },
           { path: 'new', name: 'new', component: () => import('./pages/NewCasePage.vue') },
           { path: 'dashboard', name: 'dashboard', component: () => import('./dashboard/DashboardPage.vue') },
+          { path: 'published', name: 'published', component: () => import('./published/PublishedPage.vue') },
           { path: 'messages', name: 'messages', component: () => import('./pages/MessagesPage.vue') },
         ],
       },

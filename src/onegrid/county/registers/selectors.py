@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count, Exists, OuterRef
+
 from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.selectors import GridInfo, Place
-from onegrid.county.registers.models import Building, Household
+from onegrid.county.registers.models import Building, Household, Resident
 from onegrid.county.workforce import selectors as workforce
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.database.context import widened
@@ -62,3 +65,25 @@ def counts(scope_path: str) -> tuple[int, int]:
     """Buildings and households of a subtree that the caller's own scope lets him see."""
     inside = {"scope_path__startswith": scope_path}
     return Building.objects.filter(**inside).count(), Household.objects.filter(**inside).count()
+
+
+def count_residents() -> int:
+    """Residents of the register in the reader's own reach."""
+    return Resident.objects.count()
+
+
+def count_households() -> int:
+    """Households in the reader's own reach."""
+    return Household.objects.count()
+
+
+def count_lived_in() -> int:
+    """Buildings somebody lives in, in the reader's own reach."""
+    return Building.objects.filter(Exists(Household.objects.filter(building=OuterRef("pk")))).count()
+
+
+def usual_household_count(level_id: int) -> int:
+    """How many households most grids of a level have; 0 where there are none."""
+    each = Household.objects.filter(grid__level=level_id).values("grid").annotate(n=Count("pk")).values_list("n")
+    found = Counter(int(n) for (n,) in each.order_by())
+    return min(found, key=lambda n: (-found[n], n)) if found else 0

@@ -88,6 +88,11 @@ def in_force(day: date) -> Q:
     )
 
 
+def count_in_force(position: str, day: date) -> int:
+    """Appointments to a position that hold on a day, in the reader's own reach."""
+    return Appointment.objects.filter(in_force(day), position__key=position).count()
+
+
 def _rows() -> QuerySet[Appointment]:
     return Appointment.objects.select_related("position", "grid", "department")
 

@@ -90,6 +90,7 @@ class Filling:
             if kept.get(name, {}).get("wanted") != wanted:
                 words = ["seed", "--locality", name, "--scale", repr(self.scale), "--seed", str(self.seed)]
                 answer = run_step(database, self.data, "app", words, capture=True)
+                run_step(database, self.data, "owner", ["vacuum", "--locality", name])
                 kept[name] = {"wanted": wanted, **json.loads(answer.strip().splitlines()[-1])}
                 path.touch(mode=0o600)
                 path.write_text(json.dumps(kept, ensure_ascii=False))

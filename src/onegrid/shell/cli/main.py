@@ -83,7 +83,9 @@ def _data(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     seed.add_argument("--locality", required=True)
     seed.add_argument("--scale", type=float, default=0.01)
     seed.add_argument("--seed", type=int, default=1)
-    for command in (migrate, backup, restore, seed):
+    vacuum = commands.add_parser("vacuum", help="fresh statistics after much was written (demo does it by itself)")
+    vacuum.add_argument("--locality", required=True)
+    for command in (migrate, backup, restore, seed, vacuum):
         _data_option(command)
 
 

@@ -14,6 +14,7 @@ from onegrid.county.organisations.api import router as organisations
 from onegrid.county.registers.api import router as registers
 from onegrid.foundation.accounts.api import router as accounts
 from onegrid.foundation.files.api import router as files
+from onegrid.insight.assessment.api import router as assessment
 from onegrid.insight.command.api import router as command
 from onegrid.shell.config import problems
 from onegrid.shell.config.locality import router as locality
@@ -92,5 +93,5 @@ api = Api(
 )
 problems.register(api)
 
-for router in (locality, accounts, files, grids, registers, organisations, matters, cases, command):
+for router in (locality, accounts, files, grids, registers, organisations, matters, cases, assessment, command):
     api.add_router("", router)

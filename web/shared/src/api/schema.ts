@@ -245,6 +245,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Published figures beside what the rows say
+         * @description For staff with the whole locality in their reach.
+         */
+        get: operations["published_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/grids/{grid_id}": {
         parameters: {
             query?: never;
@@ -862,10 +882,29 @@ export interface components {
             key: string;
             /** Name */
             name: string;
-            /** Open */
+            /**
+             * Open
+             * @description Of those reported in the period, how many are still worked on.
+             */
             open: number;
+            /**
+             * Overdue
+             * @description Past their deadline now, whenever reported; for grids only.
+             */
+            overdue?: number | null;
+            queries: components["schemas"]["RowQueries"];
             /** Query */
             query: string;
+            /**
+             * Rate
+             * @description Closed in time as a share of closed; null when nothing closed.
+             */
+            rate: number | null;
+            /**
+             * Rate Before
+             * @description The share closed in time in the period just before.
+             */
+            rate_before: number | null;
             /** Reported */
             reported: number;
         };
@@ -982,6 +1021,11 @@ export interface components {
             day_to?: string | null;
             /** Department */
             department?: string | null;
+            /**
+             * Direct
+             * @description With `grid`: only what lies in that grid itself, nothing below it.
+             */
+            direct?: boolean | null;
             /** Due */
             due?: ("soon" | "over") | null;
             /**
@@ -989,6 +1033,11 @@ export interface components {
              * @description The grid and everything below it.
              */
             grid?: string | null;
+            /**
+             * Hour
+             * @description Day of the week (Monday is 1) and local hour of the report: 3-09.
+             */
+            hour?: string | null;
             /** Matter */
             matter?: string | null;
             /**
@@ -1247,14 +1296,19 @@ export interface components {
          * @description A county, township or grid at a glance.
          */
         DashboardOut: {
+            /**
+             * Bucket
+             * @enum {string}
+             */
+            bucket: "day" | "week" | "month";
             /** By Channel */
             by_channel: components["schemas"]["BreakdownRow"][];
             /** By Child */
             by_child: components["schemas"]["BreakdownRow"][];
-            /** By Day */
-            by_day: components["schemas"]["DayRow"][];
             /** By Department */
             by_department: components["schemas"]["BreakdownRow"][];
+            /** By Hour */
+            by_hour: components["schemas"]["HourRow"][];
             /** By Matter */
             by_matter: components["schemas"]["BreakdownRow"][];
             /** By Status */
@@ -1273,6 +1327,8 @@ export interface components {
             on_time: components["schemas"]["OnTime"];
             rating: components["schemas"]["RatingFigures"];
             totals: components["schemas"]["Totals"];
+            /** Trend */
+            trend: components["schemas"]["TrendRow"][];
             /**
              * Updated At
              * Format: date-time
@@ -1284,31 +1340,17 @@ export interface components {
          * @description Which grid (with everything below it) and which days, both included.
          */
         DashboardQuery: {
+            /**
+             * Bucket
+             * @description How the trend is cut; by the length of the period unless told.
+             */
+            bucket?: ("day" | "week" | "month") | null;
             /** From */
             from?: string | null;
             /** Grid */
             grid?: string | null;
             /** To */
             to?: string | null;
-        };
-        /**
-         * DayRow
-         * @description One day of the period.
-         */
-        DayRow: {
-            /** Closed */
-            closed: number;
-            /** Closed In Time */
-            closed_in_time: number;
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /** Query */
-            query: string;
-            /** Reported */
-            reported: number;
         };
         /**
          * DepartmentFilter
@@ -1485,6 +1527,31 @@ export interface components {
             query: string;
         };
         /**
+         * FigureHow
+         * @description How a figure is computed: a measure of the closed list and what it is of.
+         */
+        FigureHow: {
+            cases: components["schemas"]["FigureNarrowed"];
+            /** Measure */
+            measure: string;
+            /** Of */
+            of: string;
+        };
+        /**
+         * FigureNarrowed
+         * @description Which cases a measure is about; any where a field is empty.
+         */
+        FigureNarrowed: {
+            /** Bearer */
+            bearer: string;
+            /** Channel */
+            channel: string;
+            /** Kinds */
+            kinds: string[];
+            /** On The Spot */
+            on_the_spot: boolean | null;
+        };
+        /**
          * GridDetail
          * @description One grid with everything above it, top first.
          */
@@ -1605,6 +1672,25 @@ export interface components {
             scope_path: string;
             /** Title */
             title: string;
+        };
+        /**
+         * HourRow
+         * @description An hour of the week in which something was reported.
+         */
+        HourRow: {
+            /** Before */
+            before: number;
+            /** Hour */
+            hour: number;
+            /** N */
+            n: number;
+            /** Query */
+            query: string;
+            /**
+             * Weekday
+             * @description 1 is Monday.
+             */
+            weekday: number;
         };
         /**
          * LeaderOut
@@ -2109,6 +2195,62 @@ export interface components {
             why: string;
         };
         /**
+         * PublishedFigure
+         * @description A published number beside the same number computed here.
+         */
+        PublishedFigure: {
+            /**
+             * Computed
+             * @description Null where nothing carries it, or there is nothing to divide by.
+             */
+            computed: number | null;
+            /**
+             * Equal
+             * @description Whether both are the same to the places it was published with.
+             */
+            equal: boolean | null;
+            /**
+             * Full Scale
+             * @description The demonstration reproduces it at full scale.
+             */
+            full_scale: boolean;
+            how: components["schemas"]["FigureHow"] | null;
+            /** Key */
+            key: string;
+            /**
+             * Later
+             * @description The capability that will carry it; empty for a computed one.
+             */
+            later: string;
+            /**
+             * Query
+             * @description Query string of /cases that lists the counted cases, where there is one.
+             */
+            query: string | null;
+            /**
+             * Source
+             * @description The sentence it was published in, as published.
+             */
+            source: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * PublishedFiguresOut
+         * @description All figures of the locality's pack, as they stand on a day.
+         */
+        PublishedFiguresOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Figures */
+            figures: components["schemas"]["PublishedFigure"][];
+        };
+        /**
          * QuarantinedOut
          * @description Something a phone sent that could not be applied, and why.
          */
@@ -2305,6 +2447,20 @@ export interface components {
             phone: string;
         };
         /**
+         * RowQueries
+         * @description The queue filters that open a row's other numbers.
+         */
+        RowQueries: {
+            /** Closed */
+            closed: string;
+            /** Closed In Time */
+            closed_in_time: string;
+            /** Open */
+            open: string;
+            /** Overdue */
+            overdue?: string | null;
+        };
+        /**
          * SchemeOut
          * @description One tree of grids.
          */
@@ -2354,11 +2510,15 @@ export interface components {
         };
         /**
          * StatusRow
-         * @description How many cases are in a status now.
+         * @description How many cases are in a status now: of all cases, and of those reported in the period.
          */
         StatusRow: {
+            /** In Period */
+            in_period: number;
             /** N */
             n: number;
+            /** Period Query */
+            period_query: string;
             /** Query */
             query: string;
             /** Status */
@@ -2524,6 +2684,43 @@ export interface components {
             text: string;
         };
         /**
+         * TrendRow
+         * @description One day, week or month of the period, cut off where the period begins and ends.
+         */
+        TrendRow: {
+            /**
+             * Before
+             * @description Reported in the stretch at the same place of the period before; null when that has none there.
+             */
+            before: number | null;
+            /** Closed */
+            closed: number;
+            /** Closed In Time */
+            closed_in_time: number;
+            /**
+             * Day From
+             * Format: date
+             */
+            day_from: string;
+            /**
+             * Day To
+             * Format: date
+             */
+            day_to: string;
+            /**
+             * Open
+             * @description Of those reported then, how many are still worked on.
+             */
+            open: number;
+            queries: components["schemas"]["RowQueries"];
+            /** Query */
+            query: string;
+            /** Rate */
+            rate: number | null;
+            /** Reported */
+            reported: number;
+        };
+        /**
          * WearIn
          * @description The hat to wear from now on.
          */
@@ -2681,9 +2878,13 @@ export interface operations {
                 day_from?: string | null;
                 day_to?: string | null;
                 department?: string | null;
+                /** @description With `grid`: only what lies in that grid itself, nothing below it. */
+                direct?: boolean | null;
                 due?: ("soon" | "over") | null;
                 /** @description The grid and everything below it. */
                 grid?: string | null;
+                /** @description Day of the week (Monday is 1) and local hour of the report: 3-09. */
+                hour?: string | null;
                 limit?: number;
                 matter?: string | null;
                 /** @description A dashboard measure: the cases it counted. */
@@ -3392,9 +3593,13 @@ export interface operations {
                 day_from?: string | null;
                 day_to?: string | null;
                 department?: string | null;
+                /** @description With `grid`: only what lies in that grid itself, nothing below it. */
+                direct?: boolean | null;
                 due?: ("soon" | "over") | null;
                 /** @description The grid and everything below it. */
                 grid?: string | null;
+                /** @description Day of the week (Monday is 1) and local hour of the report: 3-09. */
+                hour?: string | null;
                 matter?: string | null;
                 /** @description A dashboard measure: the cases it counted. */
                 measure?: string | null;
@@ -3853,6 +4058,8 @@ export interface operations {
     dashboard: {
         parameters: {
             query?: {
+                /** @description How the trend is cut; by the length of the period unless told. */
+                bucket?: ("day" | "week" | "month") | null;
                 from?: string | null;
                 grid?: string | null;
                 to?: string | null;
@@ -3986,6 +4193,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DepartmentList"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    published_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedFiguresOut"];
                 };
             };
             /** @description The request cannot be read, or a filter or cursor makes no sense. */

@@ -28,6 +28,8 @@ export type Track = Schemas['Track']
 export type TrackPage = Schemas['TrackPage']
 export type CaseFilter = Partial<Schemas['CaseFilter']>
 export type Dashboard = Schemas['DashboardOut']
+export type PublishedFigures = Schemas['PublishedFiguresOut']
+export type PublishedFigure = Schemas['PublishedFigure']
 
 /** What the server fills in itself may stay out. */
 export type ReportBody = Omit<Partial<Schemas['ReportIn']>, 'on_the_spot'> &

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from onegrid.county.grids.selectors.counting import count_in_schemes, count_of_level, level, usual_children
 from onegrid.county.grids.selectors.places import (
     Address,
     Chain,
@@ -33,7 +34,33 @@ from onegrid.county.grids.selectors.reading import (
 )
 
 __all__ = [
-    "Address", "Chain", "GridInfo", "LevelInfo", "Place", "SchemeInfo", "by_code", "by_path", "calendar_for",
-    "calendar_span", "chain", "chains", "children", "division_levels", "find_grid", "find_grid_at", "grid", "index",
-    "locate", "map_version", "root", "schemes", "search", "subtree", "version_seen",
+    "Address",
+    "Chain",
+    "GridInfo",
+    "LevelInfo",
+    "Place",
+    "SchemeInfo",
+    "by_code",
+    "by_path",
+    "calendar_for",
+    "calendar_span",
+    "chain",
+    "chains",
+    "children",
+    "count_in_schemes",
+    "count_of_level",
+    "division_levels",
+    "find_grid",
+    "find_grid_at",
+    "grid",
+    "index",
+    "level",
+    "locate",
+    "map_version",
+    "root",
+    "schemes",
+    "search",
+    "subtree",
+    "usual_children",
+    "version_seen",
 ]  # fmt: skip
