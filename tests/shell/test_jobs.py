@@ -71,3 +71,27 @@ def test_the_schedule_has_what_a_server_needs() -> None:
     assert {"fold", "clocks", "outbox", "seal"} <= set(names)
     assert all(job.every > 0 for job in JOBS)
     assert [job.name for job in JOBS if job.demo_only] == ["life"]
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_round_that_was_full_is_followed_at_once(tmp_path: Path) -> None:
+    left = {"one": 35, "two": 5}
+    seen: list[float] = []
+
+    def ten(locality: str) -> int:
+        done = min(10, left[locality])
+        left[locality] -= done
+        seen.append(time.monotonic())
+        return done
+
+    runner = Runner(tmp_path / "beat.json")
+    thread = threading.Thread(target=runner.run, args=((Job("sweep", 30.0, ten, again=10),),))
+    thread.start()
+    deadline = time.monotonic() + 10
+    while sum(left.values()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    runner.stopping.set()
+    thread.join(5)
+    assert not sum(left.values())
+    assert len(seen) == 8, "four rounds of two localities: the last was not full, so the next waits its time"

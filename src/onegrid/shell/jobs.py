@@ -74,30 +74,34 @@ class Runner:
         self.stopping.wait(random.random() * min(job.every, 1.0) + (RARE_WAITS if job.every >= RARE else 0))
         while not self.stopping.is_set():
             started = time.monotonic()
-            self.round(job, state)
+            done = self.round(job, state)
+            if job.again and done >= job.again and state.failures == 0:
+                continue
             pause = job.every if state.failures == 0 else min(LONGEST_PAUSE, job.every * 2 ** min(state.failures, 6))
             self.stopping.wait(max(0.05, pause - (time.monotonic() - started)))
 
-    def round(self, job: Job, state: State) -> None:
-        """One run for every locality; errors end here."""
-        faults = []
+    def round(self, job: Job, state: State) -> int:
+        """One run for every locality; the most it did for one of them. Errors end here."""
+        faults, most = [], 0
         try:
             names = [locality.name for locality in localities.all_localities()]
         except DatabaseError as error:
             close_old_connections()
             state.failures, state.error = state.failures + 1, str(error)
-            return
+            return 0
         for name in names:
             if self.stopping.is_set():
-                return
+                return 0
             close_old_connections()
             try:
-                job.run(name)
+                done = job.run(name)
+                most = max(most, done) if isinstance(done, int) else most
             except Exception as error:  # one job's fault must not stop the process; it is logged and /healthz shows it
                 faults.append(f"{name}: {type(error).__name__}: {error}")
                 trace = not isinstance(error, DatabaseError) and state.failures < 3
                 log.warning("%s failed in %s, time %d: %s", job.name, name, state.failures + 1, error, exc_info=trace)
         state.failures, state.error = (state.failures + 1, "; ".join(faults)) if faults else (0, "")
+        return most
 
     def beat(self) -> None:
         """Write the heartbeat in one step."""

@@ -22,6 +22,9 @@ class Job:
     """Seconds between the starts of two rounds."""
     run: Callable[[str], object]
     demo_only: bool = False
+    again: int = 0
+    """A round that did at least so much (as `run` returns it) for some locality is followed by the next at once: there
+    is more waiting. 0: never."""
 
 
 def live(locality: str) -> object:
@@ -31,8 +34,8 @@ def live(locality: str) -> object:
 
 JOBS: tuple[Job, ...] = (
     Job("fold", 1.0, journal.fold),
-    Job("clocks", 1.0, lambda locality: cases.sweep(locality, read_clock())),
-    Job("outbox", 0.5, lambda locality: journal.deliver(locality, HANDLERS, read_clock)),
+    Job("clocks", 1.0, lambda locality: cases.sweep(locality, read_clock()), again=cases.BATCH),
+    Job("outbox", 0.5, lambda locality: journal.deliver(locality, HANDLERS, read_clock), again=journal.MANY),
     Job("seal", 60.0, lambda locality: journal.seal(locality, read_clock())),
     Job("tidy feed", 3600.0, lambda locality: journal.tidy(locality, read_clock())),
     Job("tidy tallies", 24 * 3600.0, lambda locality: journal.tidy_tallies(locality, read_clock())),

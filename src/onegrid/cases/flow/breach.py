@@ -236,13 +236,13 @@ def _write(works: Sequence[Work], *, now: datetime) -> None:
     clocks = [clock for work in works for clock in work.clocks.changed()[1]]
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE cases_clock SET breached_at = %s, warned_at = coalesce(warned_at, %s) WHERE id = ANY(%s)",
-            [now, now, [clock.pk for clock in clocks]],
+            "UPDATE cases_clock SET breached_at = %s, warned_at = coalesce(warned_at, %s) WHERE id = ANY(%s::bigint[])",
+            [now, now, _array(clock.pk for clock in clocks)],
         )
         cursor.execute(
             "UPDATE cases_case c SET last_seq = moved.seq FROM unnest(%s::uuid[], %s::int[]) AS moved(id, seq)"
             " WHERE c.id = moved.id",
-            [held, [work.case.last_seq for work in works]],
+            [_array(held), _array(work.case.last_seq for work in works)],
         )
     _tell(works, recorded, seen, now=now)
 
@@ -279,6 +279,11 @@ def _tell(works: Sequence[Work], recorded: Sequence[CaseAction], seen: _Seen, *,
     ]
     # Last: readers of the feed wait for whoever has drawn a number.
     feeding.announce_many(announce.FEED, tellings, now=now)
+
+
+def _array(values: Iterable[object]) -> str:
+    """Numbers or ids as PostgreSQL writes an array: one parameter, not hundreds."""
+    return "{" + ",".join(str(value) for value in values) + "}"
 
 
 def _departments(cases: Collection[UUID]) -> dict[UUID, set[str]]:

@@ -22,9 +22,8 @@ def advance(state: CaseState, recorded: Recorded) -> CaseState:
     """The state after one more action."""
     moved = _EFFECTS[recorded.action](state, recorded)
     edge = EDGES.get(recorded.action)
-    if edge is not None and edge.target is not None:
-        moved = replace(moved, status=edge.target)
-    return replace(moved, seq=recorded.seq)
+    status = moved.status if edge is None or edge.target is None else edge.target
+    return replace(moved, status=status, seq=recorded.seq)
 
 
 def standing(state: CaseState) -> CaseState:

@@ -29,8 +29,13 @@ def tidy_tallies(locality: str, now: datetime) -> int:
         return tallies.tidy(now.date() - timedelta(days=1))
 
 
+MANY = outbox.BATCH
+"""After so many events at once there may be more."""
+
+
 def deliver(locality: str, handlers: outbox.Handlers, clock: outbox.Clock) -> int:
-    """Every second: due events to their handlers."""
+    """Every half second: due events to their handlers; those nobody listens for are done without one."""
+    outbox.close_unheard(locality, handlers, clock())
     return outbox.dispatch(locality, handlers, clock)
 
 
