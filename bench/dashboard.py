@@ -186,45 +186,42 @@ def compare(locality: str, today: date, number: int) -> int:
             township = cursor.fetchone()[0]
             same = 0
             for node in (ROOT, township):
-                for dimension in ("matter", "child", "total"):
+                counted = over_rows(cursor, node, window)
+                for dimension, rows in counted.items():
                     tallied = {cell.key: cell[3:] for cell in tallies.read(node, [dimension], [window])}
-                    counted = over_rows(cursor, node, dimension, window)
-                    if tallied != counted:
+                    if tallied != rows:
                         raise SystemExit(f"{node} by {dimension} in {window}: the tallies differ from the rows")
-                    same += len(counted) * len(MEASURES)
+                    same += len(rows) * len(MEASURES)
             return same
     finally:
         raw.isolation_level = None
 
 
-def over_rows(cursor: Any, node: str, dimension: str, window: tallies.Window) -> dict[str, tuple[int, ...]]:
-    """The same numbers, counted over the cases by plain SQL that knows nothing of footprints."""
-    depth = node.count(".") + 1
-    keys = {
-        "matter": "coalesce(matter_id::text, '')",
-        "child": f"array_to_string((string_to_array(rtrim(scope_path, '.'), '.'))[1:{depth}], '.') || '.'",
-        "total": "''",
-    }
-    ranges = {
-        "reported_on": ("true", "status NOT IN ('closed', 'rated', 'rejected', 'merged', 'cancelled')"),
-        "closed_on": ("true", "in_time", "on_the_spot"),
-        "returned_on": ("true",),
-        "reopened_on": ("true",),
-        "rated_on": ("rating IS NOT NULL", "rating = 5"),
-    }
-    found: dict[str, list[int]] = {}
-    at = 0
-    for day, conditions in ranges.items():
-        counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in conditions)
-        cursor.execute(
-            f"SELECT {keys[dimension]}, {counts} FROM cases_case WHERE {day} BETWEEN %s AND %s"
-            " AND scope_path >= %s AND scope_path < %s GROUP BY 1",
-            [*window, node, node.rstrip(".") + "/"],
-        )
-        for key, *numbers in cursor.fetchall():
-            found.setdefault(key, [0] * len(MEASURES))[at : at + len(numbers)] = numbers
-        at += len(conditions)
-    return {key: tuple(numbers) for key, numbers in found.items() if any(numbers)}
+def over_rows(cursor: Any, node: str, window: tallies.Window) -> dict[str, dict[str, tuple[int, ...]]]:
+    """The same numbers, counted over the cases by plain SQL that knows nothing of footprints: dimension → key → n."""
+    conditions = (
+        ("reported_on", "true"),
+        ("reported_on", "status NOT IN ('closed', 'rated', 'rejected', 'merged', 'cancelled')"),
+        *(("closed_on", condition) for condition in ("true", "in_time", "on_the_spot")),
+        ("returned_on", "true"),
+        ("reopened_on", "true"),
+        *(("rated_on", condition) for condition in ("rating IS NOT NULL", "rating = 5")),
+    )
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {day} BETWEEN %s AND %s AND {condition})" for day, condition in conditions
+    )
+    cursor.execute(
+        f"SELECT grouping(matter_id), grouping(child), coalesce(matter_id::text, child, ''), {counts} FROM ("
+        " SELECT *, array_to_string((string_to_array(rtrim(scope_path, '.'), '.'))[1:%s], '.') || '.' AS child"
+        " FROM cases_case WHERE scope_path >= %s AND scope_path < %s) AS rows"
+        " GROUP BY GROUPING SETS ((matter_id), (child), ())",
+        [*(window * len(conditions)), node.count(".") + 1, node, node.rstrip(".") + "/"],
+    )
+    found: dict[str, dict[str, tuple[int, ...]]] = {"matter": {}, "child": {}, "total": {}}
+    for no_matter, no_child, key, *numbers in cursor.fetchall():
+        if any(numbers):
+            found["total" if no_matter and no_child else "child" if no_matter else "matter"][key] = tuple(numbers)
+    return found
 
 
 def piled_up(locality: str, today: date, rows: int) -> dict[str, Any]:
@@ -236,7 +233,8 @@ def piled_up(locality: str, today: date, rows: int) -> dict[str, Any]:
         sql, values = figures.footprints()
         names = ", ".join(tallies.COLUMNS)
         cursor.execute(
-            f"INSERT INTO journal_tallydelta ({names}, n) SELECT {names}, n FROM ({sql} ORDER BY reported_at DESC LIMIT %s) AS these",
+            f"INSERT INTO journal_tallydelta ({names}, n)"
+            f" SELECT {names}, n FROM ({sql} ORDER BY reported_at DESC LIMIT %s) AS these",
             [*values, rows],
         )
         for _ in range(5):

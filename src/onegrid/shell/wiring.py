@@ -9,11 +9,14 @@ from datetime import datetime
 
 from onegrid.cases import tasks as case_tasks
 from onegrid.cases.events import MOVED as CASE_MOVED
+from onegrid.cases.flow import regrid
 from onegrid.cases.permissions import may_see as may_see_case
+from onegrid.county.grids.events import REPLACED
 from onegrid.county.grids.rules.section import GridsPart
 from onegrid.county.grids.services import schemes
 from onegrid.county.matters import services as matters
 from onegrid.county.organisations import services as organisations
+from onegrid.county.registers import services as registers
 from onegrid.county.workforce import selectors as appointments
 from onegrid.county.workforce import services as workforce
 from onegrid.foundation.accounts import hats
@@ -25,6 +28,8 @@ from onegrid.foundation.packs import LoadedPack
 HANDLERS: outbox.Handlers = {
     CASE_MOVED: (case_tasks.tell_reporters,),
     messages.TOPIC: (messages.deliver,),
+    REPLACED: (regrid.follow, registers.follow),
+    registers.TOPIC: (registers.follow,),
 }
 """Who hears of which topic of the outbox."""
 

@@ -1,8 +1,8 @@
 """Split, merge and redraw: new versions of the map, nothing forgotten.
 
 A grid that is split or merged is retired and keeps its key, code, path and last outline; new grids
-take over with new keys, and a succession row says who took which share. Records keep the grid they
-had; whoever needs today's follows the successions.
+take over with new keys, and a succession row says who took which share. Every change is published,
+for those who store places: they move what lay in the old grids over to today's (`following.py`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from django.db import connection
 from shapely.geometry.base import BaseGeometry
 
 from onegrid.county.grids.errors import DoesNotTile, GridNotFound, HasChildren, NotSiblings
-from onegrid.county.grids.events import GridsReplaced
+from onegrid.county.grids.events import REPLACED, GridsReplaced
 from onegrid.county.grids.models import Grid, GridOutline, GridSuccession
 from onegrid.county.grids.rules import codes, paths, tiling
 from onegrid.county.grids.rules.metres import area_m2
 from onegrid.county.grids.services.versions import raise_version
 from onegrid.foundation.database.bulk import next_keys
+from onegrid.foundation.journal import services as journal
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def split(
             predecessor=old, successor=grid, share=float(share), kind="split", reason=reason, at=now
         )
     raise_version(now)
-    return GridsReplaced((old.scope_path,), tuple(grid.scope_path for grid in made), "split", reason, now)
+    return _tell(GridsReplaced((old.scope_path,), tuple(grid.scope_path for grid in made), "split", reason, now))
 
 
 def merge(
@@ -72,7 +73,7 @@ def merge(
     for old in olds:
         GridSuccession.objects.create(predecessor=old, successor=made, share=1.0, kind="merge", reason=reason, at=now)
     raise_version(now)
-    return GridsReplaced(tuple(old.scope_path for old in olds), (made.scope_path,), "merge", reason, now)
+    return _tell(GridsReplaced(tuple(old.scope_path for old in olds), (made.scope_path,), "merge", reason, now))
 
 
 def redraw(outlines: Mapping[int, BaseGeometry], *, now: datetime) -> int:
@@ -91,7 +92,16 @@ def redraw(outlines: Mapping[int, BaseGeometry], *, now: datetime) -> int:
         GridOutline.objects.filter(grid=grid, valid_to=None).update(valid_to=now)
         grid.version += 1
         _start(grid, outlines[grid.pk], now)
-    return raise_version(now)
+    version = raise_version(now)
+    changed = tuple(grid.scope_path for grid in grids)
+    _tell(GridsReplaced(changed, changed, "redraw", "", now))
+    return version
+
+
+def _tell(event: GridsReplaced) -> GridsReplaced:
+    """Publish in the running transaction."""
+    journal.publish(REPLACED, event.payload(), now=event.at)
+    return event
 
 
 def _locked(grid_ids: Sequence[int]) -> list[Grid]:
