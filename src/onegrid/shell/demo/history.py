@@ -70,9 +70,12 @@ class History:
         self._pools: dict[tuple[object, ...], tuple[Sequence[MatterInfo], Floats]] = {}
         self._apart: frozenset[str] = frozenset()
 
-    def plan(self, told: Sequence[Lot]) -> list[list[tuple[_Order, datetime]]]:
-        """Every closed case to come, in blocks by the time it was reported; lots keep channels to themselves."""
-        self._apart = frozenset(kind for lot in told if lot.open for kind in lot.cases.kinds)
+    def plan(self, told: Sequence[Lot], apart: frozenset[str]) -> list[list[tuple[_Order, datetime]]]:
+        """Every closed case to come, in blocks by the time it was reported; lots keep channels to themselves.
+
+        ``apart``: kinds of matter of which there are no open cases but those of the lots.
+        """
+        self._apart = apart
         self.teller.avoid = frozenset(lot.cases.channel for lot in told if lot.cases.channel)
         rng = np.random.default_rng([self.seed, 8])
         orders = _orders(rng, told)

@@ -111,6 +111,7 @@ class Filling:
         self.plan = blueprint.land_plan(self.part, self.scale)
         told = self.pack.section("assessment", AssessmentPart).history
         self.lots = targets.lots(told, blueprint.households(self.part), self.scale)
+        self.apart = frozenset(kind for lot in told if lot.open for kind in lot.cases.kinds)
 
     def weights(self) -> dict[str, float]:
         """How long the stages take."""
@@ -178,7 +179,7 @@ class Filling:
                 return
             album = Album(*prints.make())
             telling = History(seed=self.seed, now=self.now, album=album, near=(self.part.lon, self.part.lat))
-            blocks = telling.plan(self.lots)
+            blocks = telling.plan(self.lots, self.apart)
             there = set(Case.objects.filter(pk__in=[marks.block_key(self.seed, one) for one in range(len(blocks))])
                         .values_list("pk", flat=True))  # fmt: skip
         for number, orders in enumerate(blocks):
