@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from onegrid.shell.demo.planting import WasDrawnOtherwise
 from onegrid.shell.demo.seeding import DemoAccount, DemoResult, seed
 
-__all__ = ["DemoAccount", "DemoResult", "seed"]
+__all__ = ["DemoAccount", "DemoResult", "WasDrawnOtherwise", "seed"]
