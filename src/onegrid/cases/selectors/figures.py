@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
 
 from onegrid.cases.models import Case
 from onegrid.cases.selectors.queue import OVER, due_filter
@@ -60,32 +60,34 @@ def read(scope_path: str | None, dimensions: Sequence[str], windows: Sequence[Wi
     return found
 
 
-def late(scope_path: str | None, *, now: datetime) -> dict[str, int]:
-    """How many open cases are past their deadline or near it, live: the clock moves without a transition.
+class Late(NamedTuple):
+    """Open cases past their deadline, and near it."""
 
-    Read off the index of what is due: only running clocks have a place there, and only what is near is looked at.
+    overdue: int = 0
+    due_soon: int = 0
+
+
+def late(scope_path: str | None, *, now: datetime) -> dict[str, Late]:
+    """Path of each child → its late cases; cases of the node itself stand under its own path. Their sum is the node's.
+
+    Live, for the clock moves without a transition; read off the index of what is due: only running clocks have a place
+    there, and only those whose warning time has come are looked at (the warning comes before the deadline).
     """
-    found = _near(scope_path, now).aggregate(
-        overdue=Count("due_at", filter=due_filter("over", now)),
-        due_soon=Count("due_at", filter=due_filter("soon", now)),
+    level = (scope_path or ROOT).count(".") + 1
+    near = _under(scope_path).filter(due_at__isnull=False, warn_at__lte=now).exclude(status__in=OVER)
+    rows = near.order_by().annotate(child=_Cut(F("scope_path"), Value(level))).values_list("child")
+    counted = rows.annotate(
+        over=Count("due_at", filter=due_filter("over", now)), soon=Count("due_at", filter=due_filter("soon", now))
     )
-    return {"overdue": found["overdue"], "due_soon": found["due_soon"]}
+    return {path: Late(over, soon) for path, over, soon in counted}
 
 
-def overdue_by_child(scope_path: str | None, *, now: datetime) -> dict[str, int]:
-    """Path of each child → its open cases past their deadline; cases of the node itself stand under its own path."""
-    node = scope_path or ROOT
-    found: dict[str, int] = {}
-    rows = _near(scope_path, now).filter(due_filter("over", now)).values_list("scope_path").annotate(n=Count("*"))
-    for path, n in rows.order_by():
-        child = ".".join(path.split(".")[: node.count(".") + 1]).rstrip(".") + "."
-        found[child] = found.get(child, 0) + n
-    return found
+class _Cut(Func):
+    """A path cut after so many segments."""
 
-
-def _near(scope_path: str | None, now: datetime) -> QuerySet[Case]:
-    """Open cases whose warning time has come. The warning comes before the deadline."""
-    return _under(scope_path).filter(due_at__isnull=False, warn_at__lte=now).exclude(status__in=OVER)
+    template = "array_to_string((string_to_array(rtrim(%(expressions)s], '.') || '.'"
+    arg_joiner = ", '.'), '.'))[1:"
+    output_field = TextField()
 
 
 def _under(scope_path: str | None) -> QuerySet[Case]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -75,13 +76,13 @@ class View:
 
     def query(self, parts: Mapping[str, object], *, dated: bool = True) -> str:
         """The `/cases` filter of one figure."""
-        found = dict(parts)
+        found = {**parts}
         if self.grid_id is not None and "grid" not in found:
             found["grid"] = self.grid_id
         if dated:
-            found.setdefault("day_from", self.since.isoformat())
-            found.setdefault("day_to", self.until.isoformat())
-        return urlencode(found)
+            found.setdefault("day_from", self.since)
+            found.setdefault("day_to", self.until)
+        return "&".join(_encoded(key, str(value)) for key, value in found.items())
 
     def queries(self, narrowed: Mapping[str, object], overdue: bool = False) -> dict[str, str | None]:
         """The filters of a row's numbers beside `reported`."""
@@ -90,6 +91,12 @@ class View:
         }
         found["overdue"] = self.query({"measure": "open", "due": "over", **narrowed}, dated=False) if overdue else None
         return found
+
+
+@lru_cache(4096)
+def _encoded(key: str, value: str) -> str:
+    """One part of a filter; the same few come again in every row."""
+    return urlencode({key: value})
 
 
 def dashboard(
@@ -128,9 +135,7 @@ def dashboard(
         "by_matter": _broken_down(view, tables["matter"], _matter_names),
         "by_department": _broken_down(view, tables["department"], _department_names),
         "by_channel": _broken_down(view, tables["channel"], _channel_names),
-        "by_child": _broken_down(
-            view, tables["child"], _child_names(view), figures.overdue_by_child(view.path, now=now)
-        ),
+        "by_child": _broken_down(view, tables["child"], _child_names(view), late),
         "bucket": cut,
         "trend": trends.rows(view, cut, tables[cut]),
         "by_hour": trends.hours(view, tables["hour"]),
@@ -182,7 +187,9 @@ def _pair(cells: Sequence[Cell]) -> tuple[Cell, Cell]:
     return found.get(0) or Cell("", 0, ""), found.get(1) or Cell("", 1, "")
 
 
-def _totals(view: View, current: Cell, earlier: Cell, statuses: Table, late: Mapping[str, int]) -> dict[str, Any]:
+def _totals(
+    view: View, current: Cell, earlier: Cell, statuses: Table, late: Mapping[str, figures.Late]
+) -> dict[str, Any]:
     found: dict[str, Any] = {
         measure: {
             "n": getattr(current, measure),
@@ -194,7 +201,8 @@ def _totals(view: View, current: Cell, earlier: Cell, statuses: Table, late: Map
     still_open = sum(cell.open for cells in statuses.values() for cell in cells)
     found["open"] = {"n": still_open, "before": None, "query": view.query({"measure": "open"}, dated=False)}
     for key, due in (("overdue", "over"), ("due_soon", "soon")):
-        found[key] = {"n": late[key], "before": None, "query": view.query({"due": due, "measure": "open"}, dated=False)}
+        n = sum(getattr(one, key) for one in late.values())
+        found[key] = {"n": n, "before": None, "query": view.query({"due": due, "measure": "open"}, dated=False)}
     return found
 
 
@@ -217,14 +225,14 @@ def _statuses(view: View, ever: Table, period: Table) -> list[dict[str, Any]]:
 
 
 def _broken_down(
-    view: View, table: Table, names: Names, overdue: Mapping[str, int] | None = None
+    view: View, table: Table, names: Names, overdue: Mapping[str, figures.Late] | None = None
 ) -> list[dict[str, Any]]:
     """Rows of one dimension, most reported first. `overdue`: how many are late now, for grids."""
     found: list[dict[str, Any]] = []
     known = names(set(table) | set(overdue or ()), view.lang)
     for key, (name, narrowed) in known.items():
         current, earlier = _pair(table.get(key, []))
-        late = None if overdue is None else overdue.get(key, 0)
+        late = None if overdue is None else overdue.get(key, figures.Late()).overdue
         if not (late or any(current[3:]) or any(earlier[3:])):
             continue
         found.append(

@@ -203,7 +203,7 @@ def read(node: str, dimensions: Sequence[str], windows: Sequence[Window], *, dep
     columns = ("names", "windows", "dimensions", "spans", "from", "until")
     asked: dict[str, Any] = {column: [piece[at] for piece in pieces] for at, column in enumerate(columns)}
     asked |= {"end": upper_bound(node)}
-    return _answer(tally_sql.reading(tally_sql.LOOSE, rolled=True), node, dimensions, windows, asked)
+    return _answer(_reading(tally_sql.LOOSE, True, dimensions), node, dimensions, windows, asked)
 
 
 def read_rows(
@@ -216,7 +216,11 @@ def read_rows(
     named = {f"v{at}": value for at, value in enumerate(values)}
     marks = iter(named)
     source = re.sub(r"%s", lambda _: f"%({next(marks)})s", footprints)
-    return _answer(tally_sql.reading(source, rolled=False), node, dimensions, windows, named)
+    return _answer(_reading(source, False, dimensions), node, dimensions, windows, named)
+
+
+def _reading(footprints: str, rolled: bool, dimensions: Sequence[str]) -> str:
+    return tally_sql.reading(footprints, rolled=rolled, trend=any(name in tally_sql.TREND for name in dimensions))
 
 
 def _answer(

@@ -123,32 +123,65 @@ LOOSE_EVER: Final = "SELECT * FROM journal_tallydelta"
 LOOSE: Final = "SELECT * FROM journal_tallydelta WHERE scope_path >= %(node)s AND scope_path < %(end)s"
 
 
-def reading(footprints: str, *, rolled: bool) -> str:
-    """Sums of what was asked over the `footprints`, and over the roll-ups of one node when `rolled`.
+_DATED: Final = {
+    "reported": ("reported_on", "n"),
+    "open": ("reported_on", "CASE WHEN open THEN n ELSE 0 END"),
+    "closed": ("closed_on", "n"),
+    "closed_in_time": ("closed_on", "CASE WHEN in_time THEN n ELSE 0 END"),
+    "on_the_spot": ("closed_on", "CASE WHEN on_the_spot THEN n ELSE 0 END"),
+    "returned": ("returned_on", "n"),
+    "reopened": ("reopened_on", "n"),
+    "rated": ("rated_on", "n"),
+    "rated_5": ("rated_on", "CASE WHEN five THEN n ELSE 0 END"),
+}
+"""Measure → the day of a footprint on which it counts, and how much: what `MARKS` says, without a row for each day."""
 
-    Parameters: `node`; `wanted`: (name, window, from, until) of every answer; `pieces`, when rolled: (name, window,
-    dimension, span, from, until) of the stretches of roll-up that make it up. `level`: segments of a child's path.
-    """
-    trend = " ".join(f"WHEN '{name}' THEN {key}" for name, key in TREND.items())
-    stored = f"""
-    SELECT p.name, p.w, CASE p.name {trend} ELSE t.key END AS key, {_NAMES}
+_STORED: Final = f"""
+    SELECT p.name, p.w, {{key}} AS key, {_NAMES}
     FROM unnest(%(names)s::text[], %(windows)s::int[], %(dimensions)s::text[], %(spans)s::int[],
         %(from)s::date[], %(until)s::date[]) AS p (name, w, dimension, span, since, until),
     LATERAL (SELECT * FROM journal_tally WHERE scope_path = %(node)s AND dimension = p.dimension AND span = p.span
         AND day BETWEEN p.since AND p.until OFFSET 0) AS t
-    UNION ALL"""  # noqa: S608
+"""  # noqa: S608
+
+_KEYED: Final = f"""
+    SELECT name, w, key, {_meant("name")} FROM (
+        SELECT q.name, q.w, CASE q.name WHEN 'matter' THEN coalesce(matter::text, '')
+            WHEN 'department' THEN coalesce(department::text, '') WHEN 'channel' THEN channel WHEN 'status' THEN status
+            WHEN 'now' THEN status WHEN 'hour' THEN {HOUR.replace("day", "reported_on")} WHEN 'child' THEN
+            array_to_string((string_to_array(rtrim(scope_path, '.'), '.'))[1:%(level)s], '.') || '.' ELSE '' END AS key,
+            {
+    ", ".join(
+        f"sum(CASE WHEN {day} BETWEEN q.since AND q.until THEN {units} ELSE 0 END)::int AS {name}"
+        for name, (day, units) in _DATED.items()
+    )
+}
+        FROM footprints, wanted AS q WHERE q.name NOT IN ('day', 'week', 'month') GROUP BY 1, 2, 3
+    ) AS keyed
+"""  # noqa: S608
+
+
+def reading(footprints: str, *, rolled: bool, trend: bool) -> str:
+    """Sums of what was asked over the `footprints`, and over the roll-ups of one node when `rolled`.
+
+    Parameters: `node`; `want_…`: name, window, from, until of every answer; when rolled: name, window, dimension, span,
+    from, until of the stretches of roll-up that make it up. `level`: segments of a child's path. `trend`: whether any
+    name is one of `TREND`; those need a row for each day on which a footprint counts.
+    """
+    stretch = " ".join(f"WHEN '{name}' THEN {key}" for name, key in TREND.items())
+    parts = [_KEYED]
+    if rolled:
+        parts.append(_STORED.format(key=f"CASE p.name {stretch} ELSE t.key END" if trend else "t.key"))
+    if trend:
+        parts.append(f"""
+    SELECT q.name, q.w, CASE q.name {stretch} END AS key, {_NAMES} FROM ({MARKS}) AS marks, wanted AS q
+    WHERE day BETWEEN q.since AND q.until AND q.name IN ('day', 'week', 'month')
+""")  # noqa: S608
     return f"""
-WITH footprints AS MATERIALIZED ({footprints}), marks AS ({MARKS}), wanted AS (
+WITH footprints AS MATERIALIZED ({footprints}), wanted AS (
     SELECT * FROM unnest(%(want_names)s::text[], %(want_windows)s::int[], %(want_from)s::date[], %(want_until)s::date[])
         AS q (name, w, since, until)
-), found AS ({stored if rolled else ""}
-    SELECT q.name, q.w, CASE q.name WHEN 'matter' THEN coalesce(matter::text, '')
-        WHEN 'department' THEN coalesce(department::text, '') WHEN 'channel' THEN channel WHEN 'status' THEN status
-        WHEN 'now' THEN status WHEN 'hour' THEN {HOUR} {trend} WHEN 'child' THEN
-        array_to_string((string_to_array(rtrim(scope_path, '.'), '.'))[1:%(level)s], '.') || '.' ELSE '' END AS key,
-        {_meant("q.name")}
-    FROM marks, wanted AS q WHERE day BETWEEN q.since AND q.until
-)
+), found AS ({" UNION ALL ".join(parts)})
 SELECT name, w, key, {_SUMS} FROM found GROUP BY name, w, key HAVING {_ANY} ORDER BY name, w, key
 """  # noqa: S608
 
