@@ -135,6 +135,34 @@ describe('Feed', () => {
     feed.stop()
   })
 
+  it.each(['refresh', 'reset'])('loads anew once when told %s, and goes on from there', (word) => {
+    const { feed, seen, onPoll } = started()
+    const first = Source.made[0]!
+    first.onopen?.()
+    for (const number of [41, 42, 43]) first.say(word, { events: 300 }, String(number))
+    expect(onPoll).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(5000)
+    expect(onPoll).toHaveBeenCalledOnce()
+    first.say('case', { id: 'c9' })
+    expect([feed.state.value, seen]).toEqual(['live', ['c9']])
+    first.readyState = 2
+    first.onerror?.()
+    vi.advanceTimersByTime(1500)
+    expect(Source.made[1]?.url).toContain('last_event_id=43')
+    feed.stop()
+  })
+
+  it('stays live as long as the server ticks', () => {
+    const { feed } = started()
+    Source.made[0]?.onopen?.()
+    for (let round = 0; round < 8; round++) {
+      vi.advanceTimersByTime(15_000)
+      Source.made[0]?.say('tick', {})
+    }
+    expect(feed.state.value).toBe('live')
+    feed.stop()
+  })
+
   it('starts anew after the browser gave up, from the last event it saw, and catches up', () => {
     const { feed, onPoll } = started()
     const first = Source.made[0]!

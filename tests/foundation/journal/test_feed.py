@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -19,9 +20,11 @@ from psycopg.conninfo import make_conninfo
 
 from onegrid.foundation.database.context import Standing, acting
 from onegrid.foundation.database.standing import settings_statement
+from onegrid.foundation.journal import feed_hub, feed_room
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.journal.feed import Feed
 from onegrid.foundation.journal.feed_hub import Hub, read_cursor
+from onegrid.foundation.journal.services import feeding
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,12 +76,17 @@ class Page:
         return asyncio.shield(self.gone)
 
     @property
+    def closed(self) -> bool:
+        """Whether the server has ended it."""
+        return self.task is not None and self.task.done()
+
+    @property
     def events(self) -> list[tuple[str, str, Any]]:
         """(id, event, data) received so far."""
         found = []
         for block in self.text.split("\n\n"):
             parts = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
-            if "event" in parts:
+            if "event" in parts and parts["event"] != "tick":
                 found.append((parts["id"], parts["event"], json.loads(parts["data"])))
         return found
 
@@ -106,7 +114,7 @@ async def pages() -> AsyncIterator[Open]:
         if last:
             headers.append((b"last-event-id", last.encode()))
         scope = {"type": "http", "method": "GET", "path": f"/{locality}/feed", "headers": headers, "query_string": b""}
-        page.task = asyncio.create_task(feed(scope, page.receive, page.send))
+        page.task = asyncio.create_task(feed(scope, page.receive, lambda message: page.send(message)))
         while page.status == 0:
             await asyncio.sleep(0.01)
         await feed.hub.ready()
@@ -117,7 +125,7 @@ async def pages() -> AsyncIterator[Open]:
     finally:
         for page in opened:
             page.gone.set_result({"type": "http.disconnect"})
-        await asyncio.gather(*(page.task for page in opened if page.task))
+        await asyncio.gather(*(page.task for page in opened if page.task), return_exceptions=True)
         await feed.hub.stop()
 
 
@@ -241,6 +249,99 @@ def test_a_cursor_of_another_life_of_the_server_is_answered_with_reset() -> None
             page = await browse("county", last="99999999999")
             await asyncio.sleep(0.2)
             assert [event for _, event, _ in page.events] == ["reset"]
+
+    asyncio.run(scenario())
+
+
+def test_the_rooms_rule_of_who_sees_what_is_the_tables_policy() -> None:
+    """Random events and standings: what memory gives is what the database gives under row-level security."""
+    chance = random.Random(3)
+    paths = ["r.", "r.1.", "r.1.2.", "r.1.2.3.", "r.10.", "r.12.", "r.2.", "r.2.1."]
+    units = ["d.", "d.7.", "d.7.8.", "d.70.", "d.71.8."]
+    people = [RESIDENT, UUID(int=5), UUID(int=6)]
+    with acting(Standing("testland", "r.")):
+        tellings = [
+            feeding.Telling(
+                {"n": n, "id": f"c{n}"},
+                chance.choice(paths),
+                chance.sample(units, chance.randint(0, 2)),
+                chance.sample(people, chance.randint(0, 2)),
+            )
+            for n in range(300)
+        ]
+        feeding.announce_many("case", tellings, now=NOW)
+    connection.close()
+    everybody = [Standing("testland", path) for path in (*paths, "")]
+    everybody += [Standing("testland", "", "department", department=unit) for unit in (*units, "")]
+    everybody += [Standing("testland", "", "resident", person=str(one)) for one in people]
+
+    async def scenario() -> None:
+        hub = Hub(dsn(), identify)
+        room = await hub._room("testland")
+        seen = 0
+        for who in everybody:
+            allowed = await hub._read(who, 0, room.position, 1000)
+            remembered = room.remembered(who, 0, room.position)
+            assert remembered is not None
+            assert [one.number for one in remembered] == [one.number for one in allowed], who
+            seen += len(allowed)
+        assert seen > 1000
+        await hub.stop()
+
+    asyncio.run(scenario())
+
+
+def test_beyond_memory_a_returning_page_is_told_by_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_hub, "RECENT", 2)
+    monkeypatch.setattr(feed_room, "RECENT", 2)
+
+    async def scenario() -> None:
+        async with pages() as browse:
+            first = await browse("county")
+            for n in range(1, 7):
+                await asyncio.to_thread(tell, n, "r.1." if n % 2 else "r.2.")
+            assert await first.numbers(6) == [1, 2, 3, 4, 5, 6]
+            back = await browse("village", last=first.events[0][0])
+            assert await back.numbers(2) == [3, 5]
+
+    asyncio.run(scenario())
+
+
+def test_of_many_events_about_one_case_the_last_is_told_and_of_too_many_none() -> None:
+    def event(number: int, about: str) -> feed_room.Event:
+        return feed_room.Event(number, "case", json.dumps({"n": number}), about, "r.", (), ())
+
+    told = feed_room.message_of([event(1, "a"), event(2, "b"), event(3, "a")])
+    assert [line for line in told.decode().splitlines() if line.startswith("id")] == ["id: 2", "id: 3"]
+    many = feed_room.message_of([event(n, str(n)) for n in range(1, feed_room.MOST_AT_ONCE + 2)])
+    assert many == b'id: 101\nevent: refresh\ndata: {"events":101}\n\n'
+
+
+def test_a_page_that_does_not_read_is_sent_away_and_misses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_hub, "PATIENCE", 0.3)
+    monkeypatch.setattr(feed_hub, "TICK", 1.5)
+
+    async def scenario() -> None:
+        async with pages() as browse:
+            quick, slow = await browse("county"), await browse("county")
+            stuck = asyncio.Event()
+
+            async def never(message: Any) -> None:
+                stuck.set()
+                await asyncio.sleep(3600)
+
+            slow.send = never  # type: ignore[method-assign]
+            await asyncio.to_thread(tell, 1, "r.")
+            assert await quick.numbers(1) == [1]
+            for _ in range(60):
+                if slow.closed:
+                    break
+                await asyncio.sleep(0.1)
+            assert slow.closed, "it was sent away"
+            await asyncio.to_thread(tell, 2, "r.")
+            back = await browse("county", last="0")
+            assert [n for n in await back.numbers(2) if n in (1, 2)] == [1, 2]
+            assert await quick.numbers(2) == [1, 2]
 
     asyncio.run(scenario())
 

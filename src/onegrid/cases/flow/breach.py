@@ -300,5 +300,6 @@ def _residents(cases: Collection[UUID]) -> dict[UUID, set[UUID]]:
     found: dict[UUID, set[UUID]] = defaultdict(set)
     rows = CaseReporter.objects.filter(case__in=cases, resident__isnull=False).values_list("case_id", "resident")
     for case, resident in rows:
-        found[case].add(resident)
+        if resident is not None:
+            found[case].add(resident)
     return found

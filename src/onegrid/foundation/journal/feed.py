@@ -1,22 +1,25 @@
-"""The live feed: Server-Sent Events from LISTEN/NOTIFY, in a small ASGI process of its own.
+"""The live feed: Server-Sent Events from a small ASGI process of its own.
 
     browser ── GET /{locality}/feed (cookie) ──> Stream ── waits ──┐
-    commit of any step ── NOTIFY, the locality's name ──> Hub ─────┴─ one read per audience ──> its streams
+    commit of any step ── an event row ──> Hub ── Room ────────────┴─ one message per audience ──> its streams
 
-One connection listens for all localities. Streams with the same eyes (locality and standing) share one read. A stream
-starts where `Last-Event-ID` says, so a page that lost its connection misses nothing. Django's request machinery does
-not run here; the database is asked under the very standing the API would use.
+A stream starts where `Last-Event-ID` says, so a page that lost its connection misses nothing. Events of a quarter of a
+second arrive together. Beside the events a page hears `tick` (alive), `refresh` (more happened than is worth telling:
+load anew, then go on listening) and `reset` (the same, for a page whose cursor is of no use). Django's request
+machinery does not run here.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from onegrid.foundation.journal.feed_hub import Audience, Hub, Line, read_cursor
+from onegrid.foundation.journal.feed_hub import Audience, Hub, read_cursor
+from onegrid.foundation.journal.feed_room import Stream
 
 log = logging.getLogger("onegrid.feed")
 
@@ -25,10 +28,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Scope = MutableMapping[str, Any]
 
-PING: Final = 15.0
 RECHECK: Final = 60.0
-QUEUE: Final = 500
-"""Lines a slow reader may be behind before he is sent away; he comes back with his Last-Event-ID."""
 
 
 class Feed:
@@ -85,39 +85,29 @@ class Feed:
         send: Send,
         origin: str,
     ) -> None:
-        queue: asyncio.Queue[Line | None] = asyncio.Queue(QUEUE)
-        # granian's receive() is awaitable but no coroutine: ensure_future takes both.
-        gone = asyncio.ensure_future(receive())
-        missed = await self.hub.join(audience, queue, start)
+        loop = asyncio.get_running_loop()
+        stream = Stream(loop.time())
+        gone = asyncio.create_task(_until_gone(receive, stream))
         try:
+            missed = await self.hub.join(audience, stream, start)
             await _start(send, origin)
-            for line in missed:
-                await _send(send, line.wire())
-            checked = asyncio.get_running_loop().time()
-            while True:
-                waiting = asyncio.ensure_future(queue.get())
-                done, _ = await asyncio.wait({waiting, gone}, timeout=PING, return_when=asyncio.FIRST_COMPLETED)
-                if gone in done:
-                    waiting.cancel()
-                    if (await gone)["type"] == "http.disconnect":
-                        return
-                    gone = asyncio.ensure_future(receive())
-                    continue
-                line_or_end = waiting.result() if waiting in done else PAUSE
-                if waiting not in done:
-                    waiting.cancel()
-                now = asyncio.get_running_loop().time()
-                if now - checked > RECHECK:
-                    checked = now
+            if missed:
+                stream.sending = loop.time()
+                await _send(send, missed)
+                stream.sending = None
+            while (message := await stream.next()) is not None:
+                stream.sending = loop.time()  # who does not read is ended by the hub, and comes back
+                await _send(send, message)
+                stream.sending = None
+                if loop.time() - stream.checked > RECHECK:
+                    stream.checked = loop.time()
                     if await self.hub.identify(audience.locality, headers) != audience:
                         return  # signed out, disabled, another hat: the page must ask again
-                if line_or_end is None:
-                    return
-                await _send(send, b": ping\n\n" if line_or_end is PAUSE else line_or_end.wire())
         finally:
-            self.hub.leave(audience, queue)
+            self.hub.leave(audience, stream)
             gone.cancel()
-            await _send(send, b"", more=False)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(_send(send, b"", more=False), 1)
 
     def _origin(self, headers: dict[str, str]) -> str:
         """The page's origin, when it is ours: the same host on any port (the API's), or one the administrator named."""
@@ -127,7 +117,11 @@ class Feed:
         return origin if same or origin in self.hub.origins else ""
 
 
-PAUSE: Final = Line(0, "", {})
+async def _until_gone(receive: Receive, stream: Stream) -> None:
+    """Ends the stream when the browser has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.end()
 
 
 async def _answer(send: Send, status: int, body: bytes, origin: str) -> None:

@@ -1,34 +1,45 @@
-"""The hub of the live feed: who listens with which eyes, one LISTEN, one read per audience and wake-up."""
+"""The hub of the live feed: one look per locality and moment, one read for all that listen there.
+
+A look asks for the newest number; when there is news it waits until nobody is at work on a lower one, reads all events
+since the last look under one standing that sees the whole locality, and lets the room decide who sees which. The look
+comes four times a second while somebody listens: what happens in between goes out together, and nobody has to NOTIFY.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
-from psycopg import sql
 
-from onegrid.foundation.database.standing import Standing, settings_statement
-from onegrid.foundation.journal.services.feeding import AT_WORK, CHANNEL, NEWEST
+from onegrid.foundation.database.standing import ROOT, Standing, settings_statement
+from onegrid.foundation.journal.feed_room import RECENT, Event, Room, Stream
+from onegrid.foundation.journal.services.feeding import AT_WORK, NEWEST
 
 log = logging.getLogger("onegrid.feed")
 
-READ_AGAIN: Final = 0.2
-"""Seconds until looking again while somebody is still writing."""
+WINDOW: Final = 0.25
+"""Seconds between two looks; what happens meanwhile goes out in one message."""
+READ_AGAIN: Final = 0.02
+"""Seconds until the next look when somebody has begun to write and not yet told his number."""
 RECONNECT: Final = 1.0
-PAGE: Final = 500
+PAGE: Final = 2_000
 REPLAY: Final = 2000
 """Events a returning page may have missed; beyond that it loads anew."""
+TICK: Final = 15.0
+"""Seconds until a quiet stream shows that it is alive."""
+SLICES: Final = 15
+PATIENCE: Final = 10.0
+"""Seconds a reader may take for one message."""
+TICKED: Final = b"event: tick\ndata: {}\n\n"
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Everybody who sees the same events: one locality, one standing."""
+    """Whoever opened a stream: one locality, one standing."""
 
     locality: str
     standing: Standing
@@ -39,177 +50,172 @@ def read_cursor(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
-@dataclass(frozen=True)
-class Line:
-    """One event for one reader."""
-
-    number: int
-    kind: str
-    data: Mapping[str, Any]
-
-    def wire(self) -> bytes:
-        """As it goes over the wire."""
-        body = json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
-        return f"id: {self.number}\nevent: {self.kind}\ndata: {body}\n\n".encode()
-
-
 Identify = Callable[[str, Mapping[str, str]], Awaitable[Standing | None]]
 
-
-@dataclass
-class _Group:
-    """The streams of one audience and how far they have read."""
-
-    read: int
-    queues: set[asyncio.Queue[Line | None]] = field(default_factory=set)
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
-READ: Final = "SELECT id, kind, data FROM journal_feedevent WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
+READ: Final = (
+    "SELECT id, kind, data::text, coalesce(data->>'id', ''), scope_path, departments, residents::text[]"
+    " FROM journal_feedevent WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
+)
+LATELY: Final = (
+    "SELECT id, kind, data::text, coalesce(data->>'id', ''), scope_path, departments, residents::text[]"
+    " FROM journal_feedevent WHERE id <= %s ORDER BY id DESC LIMIT %s"
+)
 
 
 class Hub:
-    """Connects the database's notifications with open streams. `dsn` connects as the app role."""
+    """Brings what was written to open streams. `dsn` connects as the app role."""
 
     def __init__(self, dsn: str, identify: Identify, *, origins: Iterable[str] = ()) -> None:
         self.dsn = dsn
         self._identify = identify
         self.origins = frozenset(origins)
-        self.listening = False
-        self._groups: dict[Audience, _Group] = {}
-        self._listener: asyncio.Task[None] | None = None
+        self._rooms: dict[str, Room] = {}
         self._reader: psycopg.AsyncConnection | None = None
         self._turn = asyncio.Lock()
-        self._wakes: set[asyncio.Task[None]] = set()
+        self._ticker: asyncio.Task[None] | None = None
 
     async def identify(self, locality: str, headers: Mapping[str, str]) -> Audience | None:
-        """Who is asking; None for nobody. The listener starts with the first question."""
-        self._start()
+        """Who is asking; None for nobody."""
         standing = await self._identify(locality, headers)
         return None if standing is None else Audience(standing.locality, standing)
 
-    async def ready(self, patience: float = 1.5) -> bool:
-        """Whether the listener is connected, waiting a moment for it."""
-        self._start()
-        waited = 0.0
-        while not self.listening and waited < patience:
-            await asyncio.sleep(0.05)
-            waited += 0.05
-        return self.listening
+    async def ready(self) -> bool:
+        """Whether the database answers."""
+        try:
+            async with self._turn:
+                reader = await self._connection()
+                await reader.execute("SELECT 1")
+        except (psycopg.Error, OSError):
+            return False
+        return True
 
-    def _start(self) -> None:
-        if self._listener is None or self._listener.done():
-            self._listener = asyncio.create_task(self._listen())
+    async def join(self, audience: Audience, stream: Stream, start: int | None) -> bytes:
+        """Add a stream; what it missed since `start`. A cursor of another server's life gets one `reset` event.
 
-    async def join(self, audience: Audience, queue: asyncio.Queue[Line | None], start: int | None) -> list[Line]:
-        """Add a stream; what it missed since `start`. A cursor of another server's life gets one `reset` event."""
-        group = self._groups.get(audience)
-        if group is None:
-            group = self._groups.setdefault(audience, _Group((await self._settled(audience, 0))[0]))
-        async with group.lock:
-            # Under the group's lock nothing is handed out, so replay and live meet without gap or double.
-            group.queues.add(queue)
-            self._spawn(audience.locality)
-            if start is None:
-                return []
-            if start > group.read:
-                # Numbers are drawn again after a restored backup: this page knows more than the database.
-                return [Line(group.read, "reset", {})]
-            missed = await self._ask(audience, start, group.read, REPLAY)
-            return missed if len(missed) < REPLAY else [Line(group.read, "reset", {})]
+        Between adding the stream and noting the position nothing can be handed out, so replay and live meet without
+        gap or double.
+        """
+        room = await self._room(audience.locality)
+        position = room.add(audience.standing, stream)
+        if room.reader is None or room.reader.done():
+            room.reader = asyncio.create_task(self._serve(room))
+        if self._ticker is None or self._ticker.done():
+            self._ticker = asyncio.create_task(self._tick())
+        if start is None:
+            return b""
+        reset = f"id: {position}\nevent: reset\ndata: {{}}\n\n".encode()
+        if start > position:
+            # Numbers are drawn again after a restored backup: this page knows more than the database.
+            return reset
+        missed = room.remembered(audience.standing, start, position)
+        if missed is None:
+            missed = await self._read(audience.standing, start, position, REPLAY)
+        return b"".join(event.wire() for event in missed) if len(missed) < REPLAY else reset
 
-    def leave(self, audience: Audience, queue: asyncio.Queue[Line | None]) -> None:
+    def leave(self, audience: Audience, stream: Stream) -> None:
         """Remove a stream."""
-        group = self._groups.get(audience)
-        if group is not None:
-            group.queues.discard(queue)
-            if not group.queues:
-                del self._groups[audience]
+        room = self._rooms.get(audience.locality)
+        if room is not None:
+            room.remove(audience.standing, stream)
 
     async def stop(self) -> None:
         """End all streams and connections."""
-        if self._listener is not None:
-            self._listener.cancel()
-        for group in self._groups.values():
-            for queue in group.queues:
-                with contextlib.suppress(asyncio.QueueFull):
-                    queue.put_nowait(None)
+        tasks = [self._ticker, *(room.reader for room in self._rooms.values())]
+        for task in tasks:
+            if task is not None:
+                task.cancel()
+        for room in self._rooms.values():
+            for stream in room.streams():
+                stream.end()
         if self._reader is not None:
             await self._reader.close()
 
-    async def wake(self, locality: str) -> None:
-        """Read for every audience of a locality and hand the lines out; what fails is tried again."""
-        for audience in [one for one in self._groups if one.locality == locality]:
-            while (group := self._groups.get(audience)) is not None:
-                try:
-                    await self._serve(audience, group)
-                    break
-                except (psycopg.Error, OSError) as why:
-                    log.warning("the feed of %s could not be read: %s", locality, type(why).__name__)
-                    await asyncio.sleep(RECONNECT)
+    async def _room(self, locality: str) -> Room:
+        """The locality's room, read up to now when it is new."""
+        room = self._rooms.setdefault(locality, Room(locality))
+        async with room.first_look:
+            if room.position < 0:
+                position, _ = await self._settled(room, 0)
+                lately = await self._query(_over(locality), LATELY, [position, RECENT])
+                room.complete_after = lately[-1].number if len(lately) == RECENT else 0
+                for event in reversed(lately):
+                    room.remember(event)
+                room.position = position
+        return room
 
-    async def _serve(self, audience: Audience, group: _Group) -> None:
-        while True:
-            async with group.lock:
-                until, busy = await self._settled(audience, group.read)
-                lines = await self._ask(audience, group.read, until, PAGE)
-                group.read = lines[-1].number if len(lines) == PAGE else max(until, group.read)
-                for line in lines:
-                    for queue in list(group.queues):
-                        _offer(queue, line)
-            if len(lines) < PAGE:
-                if not busy:
-                    return
-                await asyncio.sleep(READ_AGAIN)
-
-    async def _listen(self) -> None:
-        """LISTEN for ever; after a lost connection everybody reads again, so nothing falls into the gap."""
-        while True:
+    async def _serve(self, room: Room) -> None:
+        """Look again and again while somebody listens; what fails is tried again."""
+        loop = asyncio.get_running_loop()
+        while room.audiences:
+            begin = loop.time()
+            pause = WINDOW
             try:
-                async with await psycopg.AsyncConnection.connect(self.dsn, autocommit=True) as listener:
-                    await listener.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
-                    self.listening = True
-                    for locality in {audience.locality for audience in self._groups}:
-                        self._spawn(locality)
-                    async for note in listener.notifies():
-                        self._spawn(note.payload)
-            except (psycopg.Error, OSError):
-                log.warning("the feed lost the database; trying again")
-            self.listening = False
-            await asyncio.sleep(RECONNECT)
+                pause = await self._look(room)
+            except (psycopg.Error, OSError) as why:
+                log.warning("the feed of %s could not be read: %s", room.locality, type(why).__name__)
+                await asyncio.sleep(RECONNECT)
+            await asyncio.sleep(max(0.0, begin + pause - loop.time()))
+        room.position = -1  # the next listener begins with a first look
+        room.recent.clear()
 
-    def _spawn(self, locality: str) -> None:
-        task = asyncio.create_task(self.wake(locality))
-        self._wakes.add(task)
-        task.add_done_callback(self._wakes.discard)
+    async def _look(self, room: Room) -> float:
+        """Hand out what is new; seconds until the next look."""
+        newest = await self._newest(room.locality)
+        if newest <= room.position:
+            return WINDOW
+        until, silent = await self._settled(room, room.position)
+        while room.position < until:
+            events = await self._query(_over(room.locality), READ, [room.position, until, PAGE])
+            room.hand_out(events, events[-1].number if len(events) == PAGE else until)
+        return READ_AGAIN if silent else WINDOW
 
-    async def _settled(self, audience: Audience, least: int) -> tuple[int, bool]:
-        """Up to which number nobody is at work any more, and whether somebody is at work beyond it.
+    async def _tick(self) -> None:
+        """Show quiet pages that they are connected, a few at a time, so that all do not wake at once; and end those
+        that do not read."""
+        loop, turn = asyncio.get_running_loop(), 0
+        while any(room.audiences for room in self._rooms.values()):
+            for room in self._rooms.values():
+                for place, stream in enumerate(room.streams()):
+                    if stream.sending is not None:
+                        if loop.time() - stream.sending > PATIENCE:
+                            stream.give_up()
+                    elif place % SLICES == turn:
+                        stream.offer(TICKED)
+            turn = (turn + 1) % SLICES
+            await asyncio.sleep(TICK / SLICES)
 
-        Three looks, in this order, each for itself: the newest number, the writers' locks, then (in `_ask`) the rows.
-        Whoever begins after the first look draws a higher number; whoever ended before the second is seen by the third.
+    async def _settled(self, room: Room, least: int) -> tuple[int, bool]:
+        """Up to which number nobody is at work any more, and whether somebody has not told his number yet.
+
+        Three looks, in this order, each for itself: the newest number, the writers' locks, then the rows. Whoever
+        begins after the first look draws a higher number; whoever ended before the second is seen by the third.
         """
-        async with self._turn:
-            (newest,) = await self._one(audience, NEWEST)
-            writers, silent, lowest = await self._one(audience, AT_WORK)
+        newest = await self._newest(room.locality)
+        rows = await self._ask(_over(room.locality), AT_WORK, [])
+        _, silent, lowest = rows[0]
         if silent:
             return least, True
-        return (newest if lowest is None else min(newest, lowest - 1)), bool(writers)
+        return (newest if lowest is None else min(newest, lowest - 1)), False
 
-    async def _one(self, audience: Audience, question: str) -> tuple[Any, ...]:
-        reader = await self._connection()
-        async with reader.transaction(), reader.cursor() as cursor:
-            await cursor.execute(*_settings(audience))
-            await cursor.execute(question.encode())
-            return await cursor.fetchone() or (0, 0, None)
+    async def _newest(self, locality: str) -> int:
+        rows = await self._ask(_over(locality), NEWEST, [])
+        return int(rows[0][0])
 
-    async def _ask(self, audience: Audience, after: int, until: int, limit: int) -> list[Line]:
+    async def _read(self, standing: Standing, after: int, until: int, limit: int) -> list[Event]:
+        """Events as `standing` sees them, under the table's own policy."""
+        return await self._query(standing, READ, [after, until, limit])
+
+    async def _query(self, standing: Standing, question: str, values: list[Any]) -> list[Event]:
+        return [Event(*row) for row in await self._ask(standing, question, values)]
+
+    async def _ask(self, standing: Standing, question: str, values: list[Any]) -> list[tuple[Any, ...]]:
+        """One question in a transaction of its own: what is committed between two of them is seen by the second."""
         async with self._turn:
             reader = await self._connection()
             async with reader.transaction(), reader.cursor() as cursor:
-                await cursor.execute(*_settings(audience))
-                await cursor.execute(READ, [after, until, limit])
-                return [Line(*row) for row in await cursor.fetchall()]
+                await cursor.execute(*settings_statement(standing))
+                await cursor.execute(question.encode(), values or None)
+                return await cursor.fetchall()
 
     async def _connection(self) -> psycopg.AsyncConnection:
         if self._reader is None or self._reader.closed or self._reader.broken:
@@ -217,16 +223,6 @@ class Hub:
         return self._reader
 
 
-def _settings(audience: Audience) -> tuple[str, tuple[str, ...]]:
-    statement, values = settings_statement(audience.standing)
-    return statement, values
-
-
-def _offer(queue: asyncio.Queue[Line | None], line: Line) -> None:
-    """Hand a line to a stream; one that is too far behind is ended and comes back with its Last-Event-ID."""
-    try:
-        queue.put_nowait(line)
-    except asyncio.QueueFull:
-        while not queue.empty():
-            queue.get_nowait()
-        queue.put_nowait(None)
+def _over(locality: str) -> Standing:
+    """Sees the whole locality: the room decides who of the listeners sees what."""
+    return Standing(locality, ROOT, reason="feed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 
 import django
 from django.conf import settings
@@ -25,4 +26,11 @@ def connection_string() -> str:
     return make_conninfo(**{name: value for name, value in parts.items() if value}, application_name="onegrid-feed")
 
 
+def open_files() -> None:
+    """As many open pages as the machine allows: the usual soft limit is 1,024 files."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+open_files()
 application = Feed(Hub(connection_string(), FeedDoor(read_clock), origins=settings.CSRF_TRUSTED_ORIGINS))

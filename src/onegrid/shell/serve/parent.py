@@ -116,6 +116,8 @@ class Parent:
         web = [*granian, "--interface", "wsgi", "--port", str(options.port), "--workers", str(options.workers)]
         web += ["--blocking-threads", str(WEB_THREADS), "--blocking-threads-idle-timeout", "600"]
         feed = [*granian, "--interface", "asgi", "--port", str(options.port + 1), "--workers", "1"]
+        # An open page is a request that does not end: granian's own limit would keep the 1,025th out.
+        feed += ["--backlog", "4096", "--backpressure", "16384"]
         parts = (
             ("web", [*web, "onegrid.shell.config.wsgi:application"]),
             ("feed", [*feed, "onegrid.shell.config.feed:application"]),

@@ -19,10 +19,12 @@ export type FeedState = 'connecting' | 'live' | 'stale'
 export interface FeedOptions {
   url: string
   onCase: (event: CaseEvent) => void
-  /** Called every `pollMs` while the feed is not live, and once when it comes back. */
+  /** Called every `pollMs` while the feed is not live, once when it comes back, and when more happened than is told. */
   onPoll: () => void
   pollMs?: number
   staleMs?: number
+  /** Within how long a page loads anew when it is told to. */
+  spreadMs?: number
   makeSource?: (url: string) => EventSource
 }
 
@@ -35,6 +37,7 @@ export class Feed {
   private watch: ReturnType<typeof setInterval> | undefined
   private poll: ReturnType<typeof setInterval> | undefined
   private again: ReturnType<typeof setTimeout> | undefined
+  private anew: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly options: FeedOptions) {}
 
@@ -50,6 +53,7 @@ export class Feed {
     clearInterval(this.watch)
     clearInterval(this.poll)
     clearTimeout(this.again)
+    clearTimeout(this.anew)
     this.source?.close()
     this.source = null
   }
@@ -67,6 +71,14 @@ export class Feed {
       if (message.lastEventId) this.lastId = message.lastEventId
       this.options.onCase(JSON.parse(message.data as string) as CaseEvent)
     })
+    // More happened than the server tells one by one, or our place in the story is lost: the page loads anew.
+    for (const anew of ['refresh', 'reset']) {
+      source.addEventListener(anew, (message) => {
+        this.heard()
+        if (message.lastEventId) this.lastId = message.lastEventId
+        this.loadAnew()
+      })
+    }
     source.onerror = () => {
       this.state.value = 'stale'
       // CLOSED (2): the browser has given up, for instance after a 401 or while the server restarts.
@@ -75,6 +87,14 @@ export class Feed {
       this.again = setTimeout(() => this.connect(), this.retry)
       this.retry = Math.min(this.retry * 2, 60_000)
     }
+  }
+
+  /** Thousands of pages are told at the same instant: each waits a moment of its own, and what comes meanwhile joins. */
+  private loadAnew(): void {
+    this.anew ??= setTimeout(() => {
+      this.anew = undefined
+      this.options.onPoll()
+    }, Math.random() * (this.options.spreadMs ?? 5000))
   }
 
   private heard(): void {

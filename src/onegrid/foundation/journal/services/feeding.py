@@ -5,7 +5,7 @@ commits late. Writers therefore hold two shared advisory locks until they end: t
 the lowest number they drew. A reader looks at the sequence, then at the locks, then reads up to where nobody is at work
 any more. Only writers of feed events of the same locality are waited for, never a long import next door.
 
-A NOTIFY names the locality and nothing else.
+There is no NOTIFY: it makes every commit of a database queue up behind one lock (ADR 12 has the figures).
 """
 
 from __future__ import annotations
@@ -19,10 +19,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from onegrid.foundation.database.context import standing
 from onegrid.foundation.database.write import write
 
-CHANNEL: Final = "onegrid_feed"
 KEEP: Final = timedelta(days=1)
 GATE_LOCK: Final = 7_203
 NUMBER_LOCK: Final = 7_204
@@ -59,19 +57,12 @@ def announce_many(kind: str, tellings: Sequence[Telling], *, now: datetime) -> N
     """Put events on the live feed in one statement, in the running transaction and in the given order."""
     if not tellings:
         return
-    values = [
-        GATE_LOCK, len(tellings), NUMBER_LOCK << 40, kind, now,
-        [one.scope_path for one in tellings],
-        [_array(one.departments) for one in tellings],
-        [_array(one.residents) for one in tellings],
-        [json.dumps(one.data, default=str) for one in tellings],
-    ]  # fmt: skip
-    write([(INSERT, values), ("SELECT pg_notify(%s, %s)", [CHANNEL, standing().locality])])
-
-
-def _array(values: Sequence[object]) -> str:
-    """An array as PostgreSQL writes it: an array of arrays would have to be a rectangle."""
-    return "{" + ",".join(json.dumps(str(value), ensure_ascii=False) for value in values) + "}"
+    rows = [
+        {"scope_path": one.scope_path, "departments": one.departments, "residents": one.residents, "data": one.data}
+        for one in tellings
+    ]
+    values = [GATE_LOCK, len(tellings), NUMBER_LOCK << 40, kind, now, json.dumps(rows, default=str)]
+    write([(INSERT, values)])
 
 
 INSERT: Final = """
@@ -84,9 +75,10 @@ WITH gate AS MATERIALIZED (
     SELECT pg_advisory_xact_lock_shared(%s + min(id)) FROM drawn
 )
 INSERT INTO journal_feedevent (id, scope_path, departments, residents, kind, data, at)
-SELECT drawn.id, one.scope_path, one.departments::text[], one.residents::uuid[], %s, one.data::jsonb, %s::timestamptz
-FROM told, drawn JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[])
-    WITH ORDINALITY AS one(scope_path, departments, residents, data, place) ON one.place = drawn.place
+SELECT drawn.id, one.scope_path, one.departments, one.residents, %s, one.data, %s::timestamptz
+FROM told, drawn JOIN ROWS FROM (
+    json_to_recordset(%s::json) AS (scope_path text, departments text[], residents uuid[], data jsonb)
+) WITH ORDINALITY AS one(scope_path, departments, residents, data, place) ON one.place = drawn.place
 """
 """Gate, numbers, lock on the lowest of them, rows: each waits for the one before because it reads from it."""
 
