@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef
+from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.selectors import GridInfo, Place
@@ -84,6 +84,13 @@ def count_lived_in() -> int:
 
 def usual_household_count(level_id: int) -> int:
     """How many households most grids of a level have; 0 where there are none."""
-    each = Household.objects.filter(grid__level=level_id).values("grid").annotate(n=Count("pk")).values_list("n")
-    found = Counter(int(n) for (n,) in each.order_by())
-    return min(found, key=lambda n: (-found[n], n)) if found else 0
+    with connection.cursor() as cursor:
+        cursor.execute(_MOST_HAVE, [level_id])
+        return int(cursor.fetchone()[0])
+
+
+_MOST_HAVE = """
+SELECT coalesce(mode() WITHIN GROUP (ORDER BY n), 0) FROM (
+    SELECT count(*) AS n FROM registers_household WHERE grid_id IN (SELECT id FROM grids_grid WHERE level_id = %s)
+    GROUP BY grid_id) AS each
+"""

@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -54,9 +55,8 @@ class Place:
         return self.chains[0].leaf
 
 
-@dataclass(frozen=True)
-class Address:
-    """A building by its address."""
+class Address(NamedTuple):
+    """A building by its address. A tuple, because a county has hundreds of thousands."""
 
     label: str
     lon: float

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, QuerySet
 
 from onegrid.county.grids.errors import CalendarMissing, GridNotFound
 from onegrid.county.grids.models import Grid, Level, MapVersion, Scheme, WorkDay
@@ -35,18 +36,23 @@ class GridInfo:
     active: bool
 
 
-def _infos(grids: Iterable[Grid]) -> list[GridInfo]:
-    return [
-        GridInfo(
-            grid.pk, grid.code, grid.name, grid.scheme.key if grid.scheme else "", grid.level.key, grid.level.title_zh,
-            grid.level.title_en, grid.scope_path, grid.parent_id, grid.depth, grid.households, grid.lon, grid.lat,
-            (grid.west, grid.south, grid.east, grid.north), grid.active,
-        )
-        for grid in grids
-    ]  # fmt: skip
+_COLUMNS = (
+    *("pk", "code", "name", "scheme__key", "level__key", "level__title_zh", "level__title_en", "scope_path"),
+    *("parent_id", "depth", "households", "lon", "lat", "west", "south", "east", "north", "active"),
+)
 
 
-_ALL = Grid.objects.select_related("scheme", "level")
+def _infos(grids: QuerySet[Grid]) -> list[GridInfo]:
+    """Plain columns, no models: a county has tens of thousands of grids and every web process reads them all."""
+    return [_info(row) for row in grids.values_list(*_COLUMNS)]
+
+
+def _info(row: Sequence[Any]) -> GridInfo:
+    cells = [*row[:3], row[3] or "", *row[4:13], tuple(row[13:17]), row[17]]
+    return GridInfo(*cells)
+
+
+_ALL = Grid.objects.all()
 
 
 def grid(grid_id: int) -> GridInfo:
