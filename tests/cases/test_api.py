@@ -240,6 +240,6 @@ def test_query_counts_do_not_grow(dispatcher: Api, world: World) -> None:
 
 
 def test_nobody_without_a_sign_in_reads_queues(api: Api, world: World) -> None:
-    assert api.get("/cases").json() == {"items": [], "next": None}
+    assert api.get("/cases").json() == {"items": [], "next": None, "looked_to": None}
     assert api.get("/resident/cases").status_code == 401
     assert api.get("/dashboard").status_code == 401

@@ -27,6 +27,8 @@ CaseError
 ├── KeyUsedForAnother 409        the same key with another body
 ├── MergeRefused 409             into itself, a closed case, or one merged away
 ├── BadFilter 400
+│   ├── WordsByTime              found words are listed by time, not by deadline
+│   └── DueInTodo                a department lists by deadline only what waits for it
 └── BadCursor 400
 """
 
@@ -213,6 +215,18 @@ class BadFilter(CaseError):
 
     code = "bad_filter"
     status = 400
+
+
+class WordsByTime(BadFilter):
+    """Found words are listed by time, not by deadline."""
+
+    code = "words_by_time"
+
+
+class DueInTodo(BadFilter):
+    """A department lists by deadline only what waits for it."""
+
+    code = "due_in_todo"
 
 
 class BadCursor(CaseError):

@@ -23,14 +23,19 @@ class Case(models.Model):
     track_code = models.TextField(unique=True)
     scope_path = ScopePath()
     desk_path = models.TextField(db_collation="C", help_text="Path of the centre that holds it now.")
-    grid = models.ForeignKey("grids.Grid", models.PROTECT, related_name="+", help_text="Today's grid.")
+    grid = models.ForeignKey("grids.Grid", models.PROTECT, related_name="+", db_index=False, help_text="Today's grid.")
     reported_grid = models.ForeignKey(
-        "grids.Grid", models.PROTECT, related_name="+", help_text="The grid it had when reported."
+        "grids.Grid", models.PROTECT, related_name="+", db_index=False, help_text="The grid it had when reported."
     )
-    matter = models.ForeignKey("matters.Matter", models.PROTECT, null=True, related_name="+")
+    matter = models.ForeignKey("matters.Matter", models.PROTECT, null=True, related_name="+", db_index=False)
     condition = models.PositiveSmallIntegerField(null=True, help_text="Ordinal of the matter's condition.")
     department = models.ForeignKey(
-        "organisations.Department", models.PROTECT, null=True, related_name="+", help_text="Who leads now."
+        "organisations.Department",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Who leads now.",
     )
     status = models.TextField()
     waits_on = models.TextField(default="", help_text="centre, verifier, assignee, reporter or empty when over.")
@@ -45,7 +50,7 @@ class Case(models.Model):
     thumb = models.UUIDField(null=True)
     guesses = models.JSONField(default=list, help_text="What the classifier thought at intake: [[code, confidence]].")
     possible_duplicate = models.UUIDField(null=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     reported_by = models.BigIntegerField(null=True, help_text="User, when staff reported.")
     reported_at = models.DateTimeField(help_text="Server time of the report.")
     device_at = models.DateTimeField(null=True, help_text="The sender's own clock.")
@@ -77,21 +82,52 @@ class Case(models.Model):
     objects = ScopedManager()
 
     class Meta:
+        # What each is for stands in docs/adr/0011-lists.md; a day and a path together give a subtree day by day.
         indexes = [
-            models.Index(fields=["scope_path", "reported_at"], name="case_scope_reported"),
+            models.Index(fields=["reported_on", "reported_at", "id"], name="case_day"),
+            models.Index(fields=["reported_on", "scope_path"], name="case_day_scope"),
             models.Index(fields=["scope_path", "reported_on", "matter"], name="case_scope_day_matter"),
-            models.Index(fields=["desk_path", "waits_on", "reported_at"], name="case_desk_waits"),
-            models.Index(fields=["reported_at", "id"], name="case_reported"),
-            models.Index(fields=["due_at"], name="case_open_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["matter", "reported_on", "scope_path"], name="case_matter_day"),
+            models.Index(fields=["department", "reported_on", "scope_path"], name="case_department_day"),
+            models.Index(fields=["channel", "reported_on", "scope_path"], name="case_channel_day"),
+            models.Index(
+                fields=["status", "reported_on", "scope_path"],
+                name="case_final_day",
+                condition=Q(status__in=["rejected", "merged", "cancelled"]),
+            ),
+            models.Index(
+                fields=["reported_on", "scope_path"], name="case_supervised_day", condition=Q(supervised=True)
+            ),
+            models.Index(fields=["closed_on", "scope_path"], name="case_closed", condition=Q(closed_on__isnull=False)),
+            models.Index(fields=["rated_on", "scope_path"], name="case_rated", condition=Q(rated_on__isnull=False)),
+            models.Index(
+                fields=["returned_on", "scope_path"], name="case_returned", condition=Q(returned_on__isnull=False)
+            ),
+            models.Index(
+                fields=["reopened_on", "scope_path"], name="case_reopened", condition=Q(reopened_on__isnull=False)
+            ),
+            models.Index(
+                fields=["reported_on", "reported_at", "id"], name="case_waiting_day", condition=Q(waits_on__gt="")
+            ),
+            models.Index(
+                fields=["scope_path", "status", "channel", "matter", "department"],
+                name="case_waiting_scope",
+                condition=Q(waits_on__gt=""),
+            ),
+            models.Index(
+                fields=["waits_on", "desk_path", "status"], name="case_waiting_desk", condition=Q(waits_on__gt="")
+            ),
+            models.Index(fields=["pending", "desk_path"], name="case_pending", condition=Q(pending__gt="")),
+            models.Index(fields=["due_at", "id"], name="case_due", condition=Q(due_at__isnull=False)),
             models.Index(
                 fields=["warn_at"],
                 include=["due_at", "scope_path", "status", "paused"],
                 name="case_near",
                 condition=Q(due_at__isnull=False),
             ),
-            models.Index(fields=["matter", "reported_at"], name="case_matter_reported"),
             models.Index(fields=["lon", "lat"], name="case_open_place", condition=Q(closed_on__isnull=True)),
             models.Index(fields=["resume_on"], name="case_resume", condition=Q(resume_on__isnull=False)),
+            models.Index(fields=["merged_into"], name="case_merged", condition=Q(merged_into__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -231,10 +267,11 @@ class CaseReporter(models.Model):
 class Grant(models.Model):
     """Why a department may see a case: it has an assignment in it, or was copied."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="grants")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="grants", db_index=False)
     scope_path = ScopePath()
-    department = models.ForeignKey("organisations.Department", models.PROTECT, related_name="+")
+    department = models.ForeignKey("organisations.Department", models.PROTECT, related_name="+", db_index=False)
     department_path = models.TextField(db_collation="C")
+    reported_at = models.DateTimeField(help_text="The case's; a department lists its cases by it.")
     kind = models.TextField(help_text="assignment or copy")
     granted_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
@@ -242,7 +279,13 @@ class Grant(models.Model):
     objects = ScopedManager()
 
     class Meta:
-        indexes = [models.Index(fields=["department_path", "case"], name="grant_department")]
+        indexes = [
+            models.Index(
+                fields=["department_path", "reported_at", "case"],
+                name="grant_department_time",
+                condition=Q(revoked_at__isnull=True),
+            )
+        ]
         constraints = [models.UniqueConstraint(fields=["case", "department", "kind"], name="grant_once")]
 
 

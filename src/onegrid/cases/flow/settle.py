@@ -176,6 +176,7 @@ def _write_grants(work: Work) -> None:
                 scope_path=work.case.scope_path,
                 department_id=department,
                 department_path=paths[department],
+                reported_at=work.case.reported_at,
                 kind="assignment",
                 granted_at=work.now,
             )

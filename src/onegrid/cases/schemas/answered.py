@@ -5,7 +5,7 @@ Every id is a string, every time is UTC with a `Z`, every `*_word` or `text` is 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from ninja import Field, Schema
@@ -63,6 +63,10 @@ class CasePage(Schema):
 
     items: list[CaseRow]
     next: str | None
+    looked_to: date | None = Field(
+        None,
+        description="When little fits: the search stopped for now at this day, and `next` goes on.",
+    )
 
 
 class ChainGrid(Schema):
@@ -263,10 +267,11 @@ class PreviewOut(Schema):
 
 
 class Counts(Schema):
-    """How many cases lie in each tab, and how many burn."""
+    """How many cases lie in each tab, and how many burn: exact up to 999, and at least that for those in `more`."""
 
     tabs: dict[str, int]
     due: dict[str, int]
+    more: list[str] = Field(description="Names among `tabs` and `due` that hold at least as many, perhaps more.")
 
 
 class MapPoint(Schema):

@@ -66,7 +66,7 @@ def retrain() -> Path | None:
     decided = (
         Case.objects.filter(matter__active=True)
         .exclude(status__in=["reported", "rejected", "cancelled", "merged"])
-        .order_by("-reported_at")
+        .order_by("-reported_on", "-reported_at")
         .values_list("words", "matter__code")[:PAST_CASES]
     )
     return _train(list(decided))

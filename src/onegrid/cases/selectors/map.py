@@ -2,70 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Avg, Count, F, FloatField, Max, QuerySet
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Floor
+from django.db import connection
 
-from onegrid.cases.models import Case
 from onegrid.cases.permissions import Actor
-from onegrid.cases.selectors.queue import OVER, CaseQuery, matching
+from onegrid.cases.selectors import searching, walking
+from onegrid.cases.selectors.queue import CaseQuery, narrowed
+from onegrid.cases.selectors.tabs import OVER, WAITING
+from onegrid.cases.selectors.walking import Part, Walk
 from onegrid.cases.selectors.words import due_state
 
 POINTS = 1500
 """More points than this are counted together: a page cannot draw them, a person cannot read them."""
 SQUARES_ACROSS_TILE = 8
+SHOWN = ("id", "lon", "lat", "status", "due_at", "warn_at", "paused")
 
 
 def map_points(actor: Actor, query: CaseQuery, *, zoom: float, now: datetime) -> dict[str, Any]:
-    """The open cases of a window (all of them when a status is asked for)."""
-    cases = matching(actor, query, now=now).filter(lon__isnull=False, lat__isnull=False)
+    """The open cases of a window. Where others were asked for, the newest `POINTS` of them: a map of ten years is one
+    dark spot."""
+    walk = narrowed(actor, replace(query, sort="-reported"), now=now)
     if not query.status and query.tab == "all" and not query.measure:
-        cases = cases.exclude(status__in=OVER)
-    found = list(
-        cases.order_by("-reported_at").values("id", "lon", "lat", "status", "due_at", "warn_at", "paused")[: POINTS + 1]
-    )
+        walk = replace(walk, base=walk.base & WAITING & Part("cases_case.status <> 'rated'"), bounded=True)
+    walk = replace(walk, base=walk.base & Part("cases_case.lon IS NOT NULL AND cases_case.lat IS NOT NULL"))
+    if walk.bounded and not query.q:
+        return _open(walk, zoom, now)
+    found = searching.read(walk, query.q, None, POINTS) if query.q else walking.read(walk, None, POINTS)
+    ids = Part("cases_case.id = ANY(%s)", ([key[-1] for key in found.keys],))
+    return {"points": [_point(row, now) for row in _rows(ids, POINTS)], "clustered": False}
+
+
+def _open(walk: Walk, zoom: float, now: datetime) -> dict[str, Any]:
+    fits = walk.base & walk.rest
+    found = _rows(fits, POINTS + 1)
     if len(found) > POINTS:
-        return {"points": _squares(cases, zoom), "clustered": True}
-    return {"points": [_point(dict(row), now) for row in found], "clustered": False}
+        return {"points": _squares(fits, zoom), "clustered": True}
+    return {"points": [_point(row, now) for row in found], "clustered": False}
 
 
-def _point(row: dict[str, Any], now: datetime) -> dict[str, Any]:
-    over = row["status"] in OVER
-    state = "closed" if over else due_state(row["due_at"], row["warn_at"], paused=row["paused"], now=now)
-    return {
-        "id": str(row["id"]),
-        "lon": row["lon"],
-        "lat": row["lat"],
-        "state": state,
-        "status": row["status"],
-        "count": 1,
-    }
+def _rows(fits: Part, most: int) -> list[Sequence[Any]]:
+    fits = walking.in_sight() & fits
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(SHOWN)} FROM cases_case WHERE {fits.sql} LIMIT %s",  # noqa: S608
+            [*fits.values, most],
+        )
+        return list(cursor.fetchall())
 
 
-def _squares(cases: QuerySet[Case], zoom: float) -> list[dict[str, Any]]:
+def _point(row: Sequence[Any], now: datetime) -> dict[str, Any]:
+    id, lon, lat, status, due_at, warn_at, paused = row
+    state = "closed" if status in OVER else due_state(due_at, warn_at, paused=paused, now=now)
+    return {"id": str(id), "lon": lon, "lat": lat, "state": state, "status": status, "count": 1}
+
+
+def _squares(fits: Part, zoom: float) -> list[dict[str, Any]]:
     """Counts in squares an eighth of a tile wide at this zoom, each at the middle of its cases."""
     side = 360 / 2 ** min(zoom, 20) / SQUARES_ACROSS_TILE
-    squares = (
-        cases.order_by()
-        .annotate(
-            across=Floor(F("lon") / RawSQL("%s::float8", [side], output_field=FloatField())),
-            up=Floor(F("lat") / RawSQL("%s::float8", [side], output_field=FloatField())),
+    fits = walking.in_sight() & fits
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT floor(lon / %s::float8) AS across, floor(lat / %s::float8) AS up, count(*), avg(lon), avg(lat),"  # noqa: S608
+            f" max(status) FROM cases_case WHERE {fits.sql} GROUP BY across, up ORDER BY count(*) DESC LIMIT %s",
+            [side, side, *fits.values, POINTS],
         )
-        .values("across", "up")
-        .annotate(count=Count("pk"), middle_lon=Avg("lon"), middle_lat=Avg("lat"), status=Max("status"))
-        .order_by("-count")[:POINTS]
-    )
+        squares = cursor.fetchall()
     return [
         {
-            "id": f"{square['across']:.0f}:{square['up']:.0f}",
-            "lon": square["middle_lon"],
-            "lat": square["middle_lat"],
+            "id": f"{across:.0f}:{up:.0f}",
+            "lon": lon,
+            "lat": lat,
             "state": "none",
-            "status": square["status"],
-            "count": square["count"],
+            "status": status,
+            "count": count,
         }
-        for square in squares
+        for across, up, count, lon, lat, status in squares
     ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -75,7 +75,9 @@ def reported_between(
     size: int,
 ) -> list[Case]:
     """Public cases, newest first. `around` is lon, lat, metres; `statuses` of open and closed."""
-    rows = cases().filter(reported_at__gte=begin, reported_at__lte=end)
+    # The day as well: it is what the index of cases in order begins with, and no place is more than a day from UTC.
+    days = (begin.date() - timedelta(days=1), end.date() + timedelta(days=1))
+    rows = cases().filter(reported_at__gte=begin, reported_at__lte=end, reported_on__range=days)
     if codes:
         rows = rows.filter(matter__code__in=codes)
     if statuses == {"open"}:
@@ -84,7 +86,7 @@ def reported_between(
         rows = rows.exclude(status__in=OPEN_WORDS)
     if updated_after is not None:
         rows = rows.filter(moved_at__gte=updated_after)
-    rows = rows.order_by("-reported_at", "pk")
+    rows = rows.order_by("-reported_on", "-reported_at", "pk")
     if around is None:
         return list(rows[start : start + size])
     lon, lat, metres = around

@@ -1,4 +1,7 @@
-"""Queues: tabs, filters, sorts, pages by key. The number of queries does not depend on the number of rows."""
+"""Queues: tabs, filters, sorts, pages by key. The number of queries does not depend on the number of rows.
+
+`narrowed` turns what was asked into a walk (`walking`), `page` reads it and loads the rows it found.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +9,46 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import ExtractHour
 from django.db.models.lookups import Exact
 
-from onegrid.cases.errors import BadCursor, BadFilter
-from onegrid.cases.models import Assignment, Case, CaseAction, CaseReporter, Grant
+from onegrid.cases.errors import BadCursor, BadFilter, DueInTodo, WordsByTime
+from onegrid.cases.models import Case
 from onegrid.cases.permissions import Actor
-from onegrid.cases.rules.states import Status
+from onegrid.cases.rules.states import OPEN, Status
+from onegrid.cases.selectors import searching, tabs, walking
 from onegrid.cases.selectors.rows import case_rows
 from onegrid.cases.selectors.setting import setting
+from onegrid.cases.selectors.tabs import OVER, WAITING, Tab, counts, due_filter
+from onegrid.cases.selectors.walking import DUE, NEWEST, OLDEST, Found, Key, Order, Part, Walk, under, where
 from onegrid.county.grids import selectors as grids
+from onegrid.county.matters.models import Matter
 
-OVER = ("closed", "rated", "rejected", "merged", "cancelled")
+__all__ = ["MEASURES", "OVER", "CaseQuery", "box", "counts", "due_filter", "narrowed", "page"]
+
 Sort = Literal["due", "reported", "-reported"]
-NUMBER = re.compile(r"^[A-Za-z]{0,6}\d{6,8}(-\d*)?$")
-NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
-"""Where a case without a running clock stands in a queue sorted by deadline: last."""
-LIVE_ASSIGNMENT = ("offered", "arrived", "handling")
+ORDERS: dict[str, Order] = {"due": DUE, "reported": OLDEST, "-reported": NEWEST}
+UNTIMED = "-due"
+"""The second half of a queue sorted by deadline: what has none, newest first."""
+SHOWN = (
+    "number", "title", "status", "scope_path", "lon", "lat", "reported_at", "due_at", "due_kind", "warn_at", "paused",
+    "supervised", "urged_at", "severity", "thumb", "channel", "version", "matter__code", "matter__name_zh",
+    "matter__name_en", "grid__name", "department__name_zh", "department__name_en",
+)  # fmt: skip
+"""What a line shows, and all that is read for it: no words, no guesses, no pictures."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseQuery:
     """What narrows a queue. Everything empty means: all the reader may see."""
 
-    tab: Literal["todo", "done", "closed", "mine", "all", "copied"] = "all"
+    tab: Tab = "all"
     status: str | None = None
     matter: str | None = None
     department: str | None = None
@@ -69,147 +81,171 @@ MEASURES: dict[str, tuple[Q, str]] = {
 
 
 def page(actor: Actor, query: CaseQuery, *, cursor: str | None, limit: int, now: datetime) -> dict[str, Any]:
-    """One page of the reader's queue and the cursor of the next; `BadCursor` for a cursor we did not make."""
-    cases = matching(actor, query, now=now)
-    keyed, order, last_key = _keyset(cases, query.sort, cursor)
-    found = list(keyed.select_related("matter", "department", "grid").order_by(*order)[: limit + 1])
-    more, found = len(found) > limit, found[:limit]
-    following = _encode(last_key(found[-1])) if more else None
-    return {"items": case_rows(found, now=now, lang=actor.lang), "next": following}
+    """One page of the reader's queue and the cursor of the next.
 
-
-def counts(actor: Actor, *, now: datetime) -> dict[str, Any]:
-    """How many cases lie in each of the reader's tabs, and how many of his to-dos burn."""
-    tabs = ("todo", "done", "mine", "copied", "closed", "all")
-    found = Case.objects.aggregate(
-        **{tab: Count("pk", filter=_tab(actor, tab)) for tab in tabs},
-        overdue=Count("pk", filter=due_filter("over", now) & ~Q(status__in=OVER)),
-        due_soon=Count("pk", filter=due_filter("soon", now) & ~Q(status__in=OVER)),
-    )
+    `looked_to` is a day when the search stopped there for now, so that the page may hold fewer than `limit`; `next`
+    goes on behind it. Raises `BadCursor` for a cursor we did not make, `BadFilter`, `WordsByTime` and `DueInTodo` for
+    what cannot be asked.
+    """
+    walk = narrowed(actor, query, now=now)
+    kind, after = _decode(cursor, query.sort) if cursor else (query.sort, None)
+    found, kind = _read(walk, query, kind, after, limit + 1)
+    keys, more = found.keys[:limit], len(found.keys) > limit
+    last = keys[-1] if more else found.looked
     return {
-        "tabs": {tab: found[tab] for tab in tabs},
-        "due": {"overdue": found["overdue"], "due_soon": found["due_soon"]},
+        "items": case_rows(_load([key[-1] for key in keys]), now=now, lang=actor.lang),
+        "next": _encode(kind if not more else _kind(kind, keys[-1]), last) if last else None,
+        "looked_to": None if more or found.looked is None else found.looked[0],
     }
 
 
-def matching(actor: Actor, query: CaseQuery, *, now: datetime) -> QuerySet[Case]:
-    """The cases in the reader's sight that the query lets through."""
-    cases = Case.objects.all().filter(_tab(actor, query.tab))
+def _read(walk: Walk, query: CaseQuery, kind: str, after: Key | None, limit: int) -> tuple[Found, str]:
+    """Keys behind `after`. Sorted by deadline, those without one follow in a walk of their own."""
+    if query.q:
+        return searching.read(walk, query.q, after, limit), kind
+    if kind != "due":
+        if kind == UNTIMED:
+            walk = replace(walk, base=walk.base & Part("cases_case.due_at IS NULL"))
+        return walking.read(walk, after, limit), kind
+    timed = replace(walk, order=DUE, base=walk.base & Part("cases_case.due_at IS NOT NULL"), bounded=True)
+    found = walking.read(timed, after, limit)
+    if len(found.keys) == limit:
+        return found, kind
+    rest, _ = _read(replace(walk, order=NEWEST), query, UNTIMED, None, limit - len(found.keys))
+    return Found(found.keys + rest.keys, rest.looked), UNTIMED
+
+
+def _kind(kind: str, key: Key) -> str:
+    """Which half of a queue by deadline a key lies in: keys of the first have two parts."""
+    return "due" if kind == UNTIMED and len(key) == len(DUE.columns) else kind
+
+
+def _load(ids: list[UUID]) -> list[Case]:
+    """The rows of these keys, in their order."""
+    rows = Case.objects.select_related("matter", "department", "grid").only(*SHOWN)
+    known = {case.pk: case for case in rows.filter(pk__in=ids)} if ids else {}
+    return [known[one] for one in ids if one in known]
+
+
+def narrowed(actor: Actor, query: CaseQuery, *, now: datetime) -> Walk:
+    """The walk through the cases in the reader's sight that the query lets through, in the order of its `sort`.
+
+    By deadline it is the walk of those without one; `page` puts the others before it.
+    """
+    _refuse(actor, query)
+    walk = tabs.of_tab(actor, query.tab)
+    conditions: list[tuple[Part, bool]] = [(walk.rest, bool(walk.drivers))] if walk.rest.sql else []
+    base, bounded = walk.base, walk.bounded
     if query.status:
-        wanted = [Status(word) for word in query.status.split(",") if word in set(Status)]
-        if not wanted:
-            raise BadFilter(field="status")
-        cases = cases.filter(status__in=[str(status) for status in wanted])
-    if query.matter:
-        cases = cases.filter(matter__isnull=True) if query.matter == "none" else cases.filter(matter__code=query.matter)
-    if query.department:
-        number = _whole(query.department, "department")
-        cases = cases.filter(department__isnull=True) if number == 0 else cases.filter(department_id=number)
-    if query.grid:
-        cases = cases.filter(grid_itself(query.grid) if query.direct else grid_prefix(query.grid))
+        wanted = _statuses(query.status)
+        bounded = bounded or wanted <= OPEN
+        base = base & WAITING if wanted <= OPEN else base
+        final = wanted <= {Status.REJECTED, Status.MERGED, Status.CANCELLED}
+        conditions.append((where(Q(status__in=sorted(wanted))), final))
+    conditions += _kinds(query)
+    if query.due:
+        bounded = True
+        base &= Part("cases_case.due_at IS NOT NULL")
+        conditions.append((where(due_filter(query.due, now)), False))
+    period, measured = _period(query)
+    base &= period
+    if measured.sql:
+        bounded = bounded or query.measure == "open"
+        base = base & WAITING if query.measure == "open" else base
+        conditions.append((measured, query.measure in ("returned", "reopened")))
+    place = _grid(query.grid) if query.grid else ""
+    if place is None:
+        base &= Part("false")
+    elif place:
+        itself = Part("cases_case.scope_path = %s", (place,))
+        base &= itself if query.direct else under("cases_case.scope_path", place)
     if query.hour:
-        cases = cases.filter(hour_filter(query.hour))
-    if query.channel:
-        cases = cases.filter(channel=query.channel)
-    if query.supervised is not None:
-        cases = cases.filter(supervised=query.supervised)
+        conditions.append((where(_hour(query.hour)), False))
     if query.bbox:
         west, south, east, north = box(query.bbox)
-        cases = cases.filter(lon__range=(west, east), lat__range=(south, north))
-    cases = _in_period(cases, query)
-    cases = cases.filter(due_filter(query.due, now)) if query.due else cases
-    return cases.filter(_search(query.q)) if query.q else cases
+        conditions.append((where(Q(lon__range=(west, east), lat__range=(south, north))), False))
+    order = OLDEST if query.sort == "reported" else NEWEST
+    return replace(walk, order=order, base=base, bounded=bounded, place=place or "", **_beside(conditions))
 
 
-def todo(actor: Actor) -> Q:
-    """Cases that wait for the reader: by his duties, and by the assignments of his department or grid."""
-    waits: Q = Q(pk__in=[])
-    if "triage" in actor.duties:
-        # Only the centre that holds a case may move it on; what lies with another centre waits for that one.
-        mine = Q(desk_path=actor.scope_path)
-        waits |= mine & (Q(waits_on="centre") | Q(pending="return"))
-    if "verify" in actor.duties:
-        waits |= Q(waits_on="verifier")
-    if "revisit" in actor.duties:
-        waits |= Q(waits_on="centre", status="rated")
-    if "approve" in actor.duties:
-        waits |= Q(pending__in=["extension", "suspension"], desk_path__startswith=actor.scope_path)
-    if actor.department_id is not None:
-        waits |= Q(Exists(_live(department__path__startswith=actor.department_path)))
-    elif "handle" in actor.duties:
-        waits |= Q(Exists(_live(grid_path__startswith=actor.scope_path, grid__isnull=False)))
-    return waits
+def _refuse(actor: Actor, query: CaseQuery) -> None:
+    if query.sort == "due" and query.q:
+        raise WordsByTime({"sort": "not_offered"})
+    if query.sort == "due" and actor.department_id is not None and query.tab != "todo":
+        # Its other tabs follow its grants, and a grant knows when a case was reported, not when it is due.
+        raise DueInTodo({"sort": "not_offered"})
 
 
-def _live(**bearer: Any) -> QuerySet[Assignment]:
-    return Assignment.objects.filter(case=OuterRef("pk"), state__in=LIVE_ASSIGNMENT, **bearer)
+def _kinds(query: CaseQuery) -> list[tuple[Part, bool]]:
+    """Matter, department, channel, supervision: conditions, and whether an index follows them in order."""
+    found: list[tuple[Part, bool]] = []
+    if query.matter == "none":
+        found.append((where(Q(matter__isnull=True)), False))
+    elif query.matter:
+        matter = Matter.objects.filter(code=query.matter).values_list("pk", flat=True).first()
+        found.append((Part("false") if matter is None else where(Q(matter=matter)), True))
+    if query.department:
+        number = _whole(query.department, "department")
+        found.append((where(Q(department=number)) if number else where(Q(department__isnull=True)), bool(number)))
+    if query.channel:
+        found.append((where(Q(channel=query.channel)), True))
+    if query.supervised is not None:
+        found.append((where(Q(supervised=query.supervised)), query.supervised))
+    return found
 
 
-def _tab(actor: Actor, tab: str) -> Q:
-    if tab == "todo":
-        return todo(actor)
-    if tab == "closed":
-        return Q(status__in=OVER)
-    if tab == "done":
-        acted = CaseAction.objects.filter(case=OuterRef("pk"), user=actor.user_id)
-        return Q(Exists(acted)) & ~Q(status__in=OVER) & ~todo(actor)
-    if tab == "mine":
-        return Q(Exists(CaseReporter.objects.filter(case=OuterRef("pk"), user=actor.user_id)))
-    if tab == "copied":
-        if actor.department_id is None:
-            return Q(supervised=True)
-        copies = Grant.objects.filter(
-            case=OuterRef("pk"), kind="copy", department_path__startswith=actor.department_path
-        )
-        return Q(Exists(copies))
-    return Q()
+def _beside(conditions: list[tuple[Part, bool]]) -> dict[str, Any]:
+    """All conditions together, and each that can lead beside the others."""
+    every = [part for part, _ in conditions]
+    leading = [at for at, (_, leads) in enumerate(conditions) if leads]
+    return {
+        "rest": _all(every),
+        "drivers": tuple((every[at], _all(every[:at] + every[at + 1 :])) for at in leading),
+    }
 
 
-def _in_period(cases: QuerySet[Case], query: CaseQuery) -> QuerySet[Case]:
+def _all(parts: list[Part]) -> Part:
+    together = Part()
+    for part in parts:
+        together &= part
+    return together
+
+
+def _statuses(text: str) -> set[Status]:
+    wanted = {Status(word) for word in text.split(",") if word in set(Status)}
+    if not wanted:
+        raise BadFilter({"status": "unknown"})
+    return wanted
+
+
+def _period(query: CaseQuery) -> tuple[Part, Part]:
+    """Days of the report, and the measure's own condition. What is measured on a later day was reported before it."""
     measure = query.measure or "reported"
     if measure not in MEASURES:
-        raise BadFilter(field="measure")
+        raise BadFilter({"measure": "unknown"})
     condition, day = MEASURES[measure]
-    cases = cases.filter(condition)
+    within = {}
     if query.day_from:
-        cases = cases.filter(**{f"{day}__gte": query.day_from})
+        within[f"{day}__gte"] = query.day_from
     if query.day_to:
-        cases = cases.filter(**{f"{day}__lte": query.day_to})
-    return cases
+        within[f"{day}__lte"] = query.day_to
+    if day == "reported_on":
+        return where(Q(**within)), where(condition)
+    before = Q(reported_on__lte=query.day_to) if query.day_to else Q()
+    return where(before), where(condition & Q(**within))
 
 
-def due_filter(due: str, now: datetime) -> Q:
-    if due == "over":
-        return Q(due_at__lt=now, paused=False)
-    return Q(due_at__gte=now, warn_at__lte=now, paused=False)
+def _grid(text: str) -> str | None:
+    """The path of a grid; None for one that does not exist."""
+    found = grids.find_grid(_whole(text, "grid"))
+    return found.scope_path if found else None
 
 
-def _search(words: str) -> Q:
-    words = words.strip().replace("\x00", "")
-    if NUMBER.match(words):
-        return Q(number__istartswith=words)
-    return (
-        Q(words__icontains=words) | Q(title__icontains=words) | Q(address__icontains=words) | Q(number__iendswith=words)
-    )
-
-
-def grid_prefix(grid: str) -> Q:
-    """Cases in the grid and below it. A grid that does not exist holds none."""
-    found = grids.find_grid(_whole(grid, "grid"))
-    return Q(scope_path__startswith=found.scope_path) if found else Q(pk__in=[])
-
-
-def grid_itself(grid: str) -> Q:
-    """Cases that lie in the grid and in none below it."""
-    found = grids.find_grid(_whole(grid, "grid"))
-    return Q(scope_path=found.scope_path) if found else Q(pk__in=[])
-
-
-def hour_filter(hour: str) -> Q:
-    """Cases reported on one day of the week (Monday is 1) in one local hour: `3-09`."""
-    found = re.fullmatch(r"([1-7])-([01]\d|2[0-3])", hour)
+def _hour(text: str) -> Q:
+    """Reported on one day of the week (Monday is 1) in one local hour: `3-09`."""
+    found = re.fullmatch(r"([1-7])-([01]\d|2[0-3])", text)
     if found is None:
-        raise BadFilter(field="hour")
+        raise BadFilter({"hour": "malformed"})
     at = ExtractHour("reported_at", tzinfo=setting().zone)
     return Q(reported_on__iso_week_day=int(found[1])) & Q(Exact(at, int(found[2])))
 
@@ -219,51 +255,33 @@ def box(text: str) -> tuple[float, float, float, float]:
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:
-        raise BadFilter(field="bbox") from None
+        raise BadFilter({"bbox": "malformed"}) from None
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise BadFilter(field="bbox")
+        raise BadFilter({"bbox": "malformed"})
     return west, south, east, north
 
 
 def _whole(text: str, field: str) -> int:
     if not re.fullmatch(r"\d{1,18}", text):
-        raise BadFilter(field=field)
+        raise BadFilter({field: "malformed"})
     return int(text)
 
 
-def _keyset(cases: QuerySet[Case], sort: Sort, cursor: str | None) -> tuple[QuerySet[Case], list[Any], Any]:
-    """Rows after the cursor, their order, and what the cursor of a row is."""
-    after = _decode(cursor, sort) if cursor else None
-    if sort == "due":
-        if after and after[0] >= NO_DEADLINE:
-            cases = cases.filter(due_at__isnull=True, pk__gt=after[1])
-        elif after:
-            later = Q(due_at__gt=after[0]) | Q(due_at=after[0], pk__gt=after[1]) | Q(due_at__isnull=True)
-            cases = cases.filter(later)
-        order = [F("due_at").asc(nulls_last=True), F("pk").asc()]
-        return cases, order, lambda case: [sort, (case.due_at or NO_DEADLINE).isoformat(), str(case.pk)]
-    if sort == "reported":
-        if after:
-            cases = cases.filter(Q(reported_at__gt=after[0]) | Q(reported_at=after[0], pk__gt=after[1]))
-        return cases, ["reported_at", "pk"], lambda case: [sort, case.reported_at.isoformat(), str(case.pk)]
-    if after:
-        cases = cases.filter(Q(reported_at__lt=after[0]) | Q(reported_at=after[0], pk__lt=after[1]))
-    order = [F("reported_at").desc(), F("pk").desc()]
-    return cases, order, lambda case: [sort, case.reported_at.isoformat(), str(case.pk)]
+def _encode(kind: str, key: Key) -> str:
+    parts = [kind, *(str(part) if isinstance(part, UUID) else part.isoformat() for part in key)]
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
-def _encode(parts: Iterable[str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(list(parts)).encode()).decode().rstrip("=")
-
-
-def _decode(cursor: str, sort: Sort) -> tuple[datetime, UUID]:
+def _decode(cursor: str, sort: Sort) -> tuple[str, Key]:
+    """The kind of walk a cursor goes on with, and the key behind which it does."""
     try:
-        kind, at, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if kind != sort:
+        kind, *parts, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if kind != sort and (sort, kind) != ("due", UNTIMED):
             raise BadCursor()
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
+        day = [date.fromisoformat(parts[0])] if len(parts) > 1 else []
+        moment = datetime.fromisoformat(parts[-1])
+        if moment.tzinfo is None or len(parts) != len(ORDERS.get(kind, NEWEST).columns) - 1:
             raise BadCursor()
-        return moment, UUID(pk)
-    except (ValueError, TypeError, binascii.Error, AttributeError):
+        return kind, (*day, moment, UUID(last))
+    except (ValueError, TypeError, binascii.Error, AttributeError, IndexError):
         raise BadCursor() from None

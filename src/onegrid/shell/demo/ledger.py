@@ -26,17 +26,18 @@ from onegrid.cases.flow.locate import Place, first_desk
 from onegrid.cases.flow.numbers import TRACK_ALPHABET, TRACK_LENGTH
 from onegrid.cases.flow.table import STEPS
 from onegrid.cases.flow.work import Work
-from onegrid.cases.models import Assignment, Case, CaseAction, CaseReporter, Clock, Grant, Rating
+from onegrid.cases.models import Assignment, Case, CaseAction, CaseReporter, Clock, Grant, Rating, SearchTerms
 from onegrid.cases.permissions import Actor, viewer_of
 from onegrid.cases.rules.assigning import Terms
 from onegrid.cases.rules.offers import decide
 from onegrid.cases.rules.record import CaseState
 from onegrid.cases.rules.states import Action
+from onegrid.cases.selectors import searching
 from onegrid.cases.selectors.setting import Setting
 from onegrid.county.matters.models import Matter
 from onegrid.county.matters.selectors import ConditionInfo
 from onegrid.county.organisations.models import Department
-from onegrid.foundation.database.bulk import insert_rows, next_keys
+from onegrid.foundation.database.bulk import copy_rows, insert_rows, next_keys
 
 SYSTEM = Actor(kind="system")
 GONE = settle.GONE
@@ -187,6 +188,7 @@ class Story:
                 found[row.department_id] = Grant(
                     case=self.work.case, scope_path=self.work.case.scope_path, department_id=row.department_id,
                     department_path=self._book.departments[row.department_id].path, kind="assignment",
+                    reported_at=self.work.case.reported_at,
                     granted_at=grant.granted_at if grant else row.offered_at,
                     revoked_at=row.ended_at if row.state in GONE else None,
                 )  # fmt: skip
@@ -209,6 +211,9 @@ def store(stories: Sequence[Story]) -> Counter[TallyKey]:
             action.scope_path = story.work.case.scope_path
         total.update(settle.counted(story.work.case, story.work.setting.zone))
     insert_models(Case, [work.case for work in works])
+    # No policy lies on search terms, so they can be copied in.
+    copy_rows(SearchTerms._meta.db_table, ("case_id", "reported_at", "terms"),
+              (searching.remember(work.case)[1] for work in works))  # fmt: skip
     insert_models(Assignment, [row for work in works for row in work.assignments.values()])
     insert_models(CaseAction, [action for story in ordered for action in story.actions])
     insert_models(Clock, [clock for work in works for clock in work.clocks.all])
