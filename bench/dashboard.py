@@ -26,6 +26,7 @@ from bench._county import County, county
 from bench._figures import end, options, tell
 from onegrid.cases.selectors import figures
 from onegrid.cases.selectors.setting import setting
+from onegrid.county.grids import selectors as grids
 from onegrid.foundation.database.context import ROOT, Standing, acting, in_locality
 from onegrid.foundation.journal.services import tallies
 from onegrid.foundation.kernel.clock import read_clock
@@ -94,7 +95,7 @@ def roll_up(found: County, quiet: bool) -> dict[str, Any]:
     if counted.reported != rows:
         tell(quiet, f"rolling {rows:,} cases up")
         with in_locality(found.locality, "fold"):
-            tallies.rebuild(figures.footprints())
+            tallies.rebuild(figures.footprints(), [grid.scope_path for grid in grids.children(grids.root().id)])
         with psycopg.connect(found.superuser, autocommit=True) as server:
             for statement in ("VACUUM (ANALYZE) journal_tally, journal_tallydelta", "CHECKPOINT"):
                 server.execute(statement)

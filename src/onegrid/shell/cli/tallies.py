@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 
 from onegrid.cases.selectors import figures
+from onegrid.county.grids import selectors as grids
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.journal.services import tallies
 
@@ -16,7 +17,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Say what was found or done; exit code 1 when a roll-up differs from its rows."""
     with in_locality(arguments.locality, "fold"):
         if arguments.what == "rebuild":
-            print(f"{tallies.rebuild(figures.footprints())} roll-ups counted anew")
+            parts = [grid.scope_path for grid in grids.children(grids.root().id)]
+            print(f"{tallies.rebuild(figures.footprints(), parts)} cases counted anew")
             return 0
         wrong = tallies.check(figures.footprints())
     for scope_path, dimension, span, day, key, *measures in wrong:

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
@@ -91,21 +92,37 @@ def fold(depth: int = DEPTH, *, bite: int = BITE) -> int:
         return int(cursor.fetchone()[0])
 
 
-def rebuild(footprints: Statement, depth: int = DEPTH) -> int:
-    """Count all over again from the rows; how many cells there are now. At root scope, in one transaction.
+def rebuild(footprints: Statement, parts: Sequence[str] = (), depth: int = DEPTH) -> int:
+    """Count all over again from the rows; how many cases were counted. At root scope, in one transaction.
 
-    `footprints` selects the footprint of every case, each with `n` = 1. Writers and readers go on: rows and loose
-    footprints are taken in one snapshot, so what commits meanwhile stays loose. Waits for a running fold; folds
-    pause until it is done.
+    `footprints` selects the footprint of every case, each with `n` = 1. `parts` are paths at which the work is cut
+    into pieces that fit into memory (the townships'); every row is counted whatever they are.
+
+    Writers and readers go on: rows and loose footprints of a piece are taken in one snapshot, so what commits meanwhile
+    stays loose, also a case that moves from one piece to another. Waits for a running fold; folds pause until it is
+    done.
     """
     sql, values = footprints
-    added = tally_sql.ADD.format(cells=tally_sql.cells(sql, deepest=depth))
+    edges = [None, *sorted(set(parts)), None]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))", [FOLD_LOCK])
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute("DELETE FROM journal_tally")
-        cursor.execute(f"WITH loose AS (DELETE FROM journal_tallydelta) {added}", values)  # noqa: S608
-        return int(cursor.rowcount)
+        counted = 0
+        for since, until in pairwise(edges):
+            bounds = [(" scope_path >= %s", since), (" scope_path < %s", until)]
+            within = " AND".join(condition for condition, edge in bounds if edge is not None) or " true"
+            given = [edge for _, edge in bounds if edge is not None]
+            added = tally_sql.ADD.format(
+                cells=tally_sql.cells(f"SELECT * FROM ({sql}) AS every WHERE{within}", deepest=depth)  # noqa: S608
+            )
+            cursor.execute(
+                f"WITH loose AS (DELETE FROM journal_tallydelta WHERE{within}), added AS ({added})"  # noqa: S608
+                f" SELECT count(*) FROM ({sql}) AS every WHERE{within}",
+                [*given, *values, *given, *values, *given],
+            )
+            counted += cursor.fetchone()[0]
+        return counted
 
 
 def check(footprints: Statement, depth: int = DEPTH, *, limit: int = 20) -> list[tuple[Any, ...]]:

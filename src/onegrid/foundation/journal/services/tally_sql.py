@@ -5,6 +5,8 @@
 Nothing here comes from a request: names are constants, values stay parameters.
 """
 
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 from typing import Final
@@ -27,19 +29,28 @@ HOUR: Final = "extract(isodow FROM day)::int || '-' || lpad(hour::text, 2, '0')"
 ONLY: Final = {"status": ("reported", "open"), "now": ("reported", "open"), "hour": ("reported",)}
 """Dimensions in which not every measure means something."""
 
-# One row for each day on which a footprint counts for something. A footprint's units of one day could share a row;
-# summing puts them together anyway.
-MARKS: Final = """
-SELECT f.scope_path, f.matter, f.department, f.channel, f.status, f.hour, m.*
-FROM footprints f, LATERAL (VALUES
-    (f.reported_on, f.n, f.n * f.open::int, 0, 0, 0, 0, 0, 0, 0),
-    (f.closed_on, 0, 0, f.n, f.n * f.in_time::int, f.n * f.on_the_spot::int, 0, 0, 0, 0),
-    (f.returned_on, 0, 0, 0, 0, 0, f.n, 0, 0, 0),
-    (f.reopened_on, 0, 0, 0, 0, 0, 0, f.n, 0, 0),
-    (f.rated_on, 0, 0, 0, 0, 0, 0, 0, f.n, f.n * f.five::int)
-) AS m (day, reported, open, closed, closed_in_time, on_the_spot, returned, reopened, rated, rated_5)
-WHERE m.day IS NOT NULL
-"""
+_DATED: Final = {
+    "reported_on": {"reported": "n", "open": "CASE WHEN open THEN n ELSE 0 END"},
+    "closed_on": {
+        "closed": "n",
+        "closed_in_time": "CASE WHEN in_time THEN n ELSE 0 END",
+        "on_the_spot": "CASE WHEN on_the_spot THEN n ELSE 0 END",
+    },
+    "returned_on": {"returned": "n"},
+    "reopened_on": {"reopened": "n"},
+    "rated_on": {"rated": "n", "rated_5": "CASE WHEN five THEN n ELSE 0 END"},
+}
+"""Day of a footprint → what it counts for on that day, and how much."""
+
+
+def _marks(columns: str) -> str:
+    """One row, with these columns of the `footprints`, for each day on which a footprint counts for something."""
+    return " UNION ALL ".join(
+        f"SELECT {columns}, {day} AS day, {', '.join(f'{units.get(name, 0)} AS {name}' for name in MEASURES)}"
+        f" FROM footprints WHERE {day} IS NOT NULL"
+        for day, units in _DATED.items()
+    )
+
 
 _SUMS: Final = ", ".join(f"sum({name})::int AS {name}" for name in MEASURES)
 _NAMES: Final = ", ".join(MEASURES)
@@ -64,45 +75,59 @@ def _meant(dimension: str) -> str:
     return ", ".join(f"{column} AS {name}" for column, name in zip(columns, MEASURES, strict=True))
 
 
+_ABOVE: Final = "left(node, length(node) - position('.' in reverse(left(node, -1))))"
+"""The path of the node above: up to the dot before the last."""
+
+
 def cells(footprints: str, *, deepest: int) -> str:
     """All cells of the `footprints` (a SELECT with the columns of a footprint and `n`), in order of their key.
 
     `deepest` is the depth of the lowest nodes that are rolled up. Those keep days only; the nodes above them keep weeks
-    too, the hours of the week, and their children. Statuses are kept for all of time as well (span 0).
+    too, the hours of the week, and their children. Statuses are kept for all of time as well (span 0). Each level is
+    summed up from the one below it.
     """
+    cell = f"node, dimension, day, key, {_NAMES}"
+    levels, stored = [], [f"SELECT {cell} FROM level{deepest} WHERE dimension <> 'hour'"]
+    for depth in range(deepest, -1, -1):
+        own = f"SELECT {cell} FROM low WHERE depth = {depth}"
+        if depth == deepest:
+            levels.append(f"level{depth} AS ({own})")
+            continue
+        above = f"SELECT {_ABOVE} AS node, dimension, day, key, {_NAMES} FROM level{depth + 1}"
+        levels.append(f"""level{depth} AS (
+    SELECT node, dimension, day, key, {_SUMS} FROM ({own} UNION ALL {above}) AS parts GROUP BY 1, 2, 3, 4 HAVING {_ANY}
+)""")
+        levels.append(f"""upper{depth} AS (
+    SELECT {cell} FROM level{depth}
+    UNION ALL SELECT {_ABOVE}, 'child', day, node, {_NAMES} FROM level{depth + 1} WHERE dimension = 'total'
+    UNION ALL SELECT node, 'child', day, node, {_NAMES} FROM low WHERE depth = {depth} AND dimension = 'total'
+)""")
+        stored.append(f"SELECT {cell} FROM upper{depth}")
+    upper = " UNION ALL ".join(f"SELECT {cell} FROM upper{depth}" for depth in range(deepest)) or "SELECT * FROM none"
+    every = " UNION ALL ".join(f"SELECT {cell} FROM level{depth}" for depth in range(deepest + 1))
     return f"""
-WITH footprints AS ({footprints}), marks AS ({MARKS}), placed AS (
-    SELECT (string_to_array(rtrim(scope_path, '.'), '.'))[1:{deepest + 1}] AS parts, marks.* FROM marks
-), low AS (
-    SELECT parts, {_DIMENSION} AS dimension, day, {_KEY} AS key, {_SUMS} FROM placed
-    GROUP BY GROUPING SETS ((parts, day), (parts, day, matter), (parts, day, department), (parts, day, channel),
-        (parts, day, status), (parts, day, hour))
+WITH given AS ({footprints}), footprints AS MATERIALIZED (
+    SELECT array_to_string((string_to_array(rtrim(scope_path, '.'), '.'))[1:{deepest + 1}], '.') || '.' AS node, given.*
+    FROM given
+), marks AS ({_marks("node, matter, department, channel, status, hour")}), summed AS (
+    SELECT node, {_DIMENSION} AS dimension, day, {_KEY} AS key, {_SUMS} FROM marks
+    GROUP BY GROUPING SETS ((node, day), (node, day, matter), (node, day, department), (node, day, channel),
+        (node, day, status), (node, day, hour))
     HAVING {_ANY}
-), meant AS (
-    SELECT parts, dimension, day, key, {_meant("dimension")} FROM low
-), raised AS (
-    SELECT array_to_string(parts[1:k], '.') || '.' AS node, k, dimension, day, key, {_NAMES}
-    FROM meant, generate_series(1, cardinality(parts)) AS k
-    WHERE dimension <> 'hour' OR k <= {deepest}
+), low AS MATERIALIZED (
+    SELECT node, length(node) - length(replace(node, '.', '')) - 1 AS depth, dimension, day, key, {_meant("dimension")}
+    FROM summed WHERE dimension NOT IN ('status', 'hour') OR reported <> 0 OR open <> 0
+), none AS (SELECT {cell} FROM low WHERE false), {", ".join(levels)}, spans AS (
+    SELECT node, dimension, 1 AS span, day, key, {_NAMES} FROM ({" UNION ALL ".join(stored)}) AS days
     UNION ALL
-    SELECT array_to_string(parts[1:k], '.') || '.', k, 'child', day, array_to_string(parts[1:k + 1], '.') || '.',
-        {_NAMES}
-    FROM meant, generate_series(1, least(cardinality(parts), {deepest})) AS k
-    WHERE dimension = 'total'
-), days AS (
-    SELECT node, k, dimension, day, key, {_SUMS} FROM raised GROUP BY node, k, dimension, day, key HAVING {_ANY}
-), spans AS (
-    SELECT node, dimension, 1 AS span, day, key, {_NAMES} FROM days
-    UNION ALL
-    SELECT node, dimension, 7, day - (extract(isodow FROM day)::int - 1), key, {_SUMS} FROM days WHERE k <= {deepest}
+    SELECT node, dimension, 7, day - (extract(isodow FROM day)::int - 1), key, {_SUMS} FROM ({upper}) AS days
     GROUP BY 1, 2, 4, 5 HAVING {_ANY}
     UNION ALL
-    SELECT node, dimension, 0, date '0001-01-01', key, {_SUMS} FROM days WHERE dimension = 'status'
+    SELECT node, dimension, 0, date '0001-01-01', key, {_SUMS} FROM ({every}) AS days WHERE dimension = 'status'
     GROUP BY 1, 2, 5 HAVING {_ANY}
 )
-SELECT node AS scope_path, dimension, span, day, key, {_NAMES} FROM spans
-ORDER BY 1, 2, 3, 4, 5
-"""  # noqa: S608
+SELECT node AS scope_path, dimension, span, day, key, {_NAMES} FROM spans ORDER BY 1, 2, 3, 4, 5
+"""
 
 
 ADD: Final = (
@@ -123,26 +148,19 @@ LOOSE_EVER: Final = "SELECT * FROM journal_tallydelta"
 LOOSE: Final = "SELECT * FROM journal_tallydelta WHERE scope_path >= %(node)s AND scope_path < %(end)s"
 
 
-_DATED: Final = {
-    "reported": ("reported_on", "n"),
-    "open": ("reported_on", "CASE WHEN open THEN n ELSE 0 END"),
-    "closed": ("closed_on", "n"),
-    "closed_in_time": ("closed_on", "CASE WHEN in_time THEN n ELSE 0 END"),
-    "on_the_spot": ("closed_on", "CASE WHEN on_the_spot THEN n ELSE 0 END"),
-    "returned": ("returned_on", "n"),
-    "reopened": ("reopened_on", "n"),
-    "rated": ("rated_on", "n"),
-    "rated_5": ("rated_on", "CASE WHEN five THEN n ELSE 0 END"),
-}
-"""Measure → the day of a footprint on which it counts, and how much: what `MARKS` says, without a row for each day."""
-
 _STORED: Final = f"""
     SELECT p.name, p.w, {{key}} AS key, {_NAMES}
     FROM unnest(%(names)s::text[], %(windows)s::int[], %(dimensions)s::text[], %(spans)s::int[],
         %(from)s::date[], %(until)s::date[]) AS p (name, w, dimension, span, since, until),
     LATERAL (SELECT * FROM journal_tally WHERE scope_path = %(node)s AND dimension = p.dimension AND span = p.span
         AND day BETWEEN p.since AND p.until OFFSET 0) AS t
-"""  # noqa: S608
+"""
+
+_WITHIN: Final = ", ".join(
+    f"sum(CASE WHEN {day} BETWEEN q.since AND q.until THEN {units} ELSE 0 END)::int AS {name}"
+    for day, counted in _DATED.items()
+    for name, units in counted.items()
+)
 
 _KEYED: Final = f"""
     SELECT name, w, key, {_meant("name")} FROM (
@@ -150,15 +168,10 @@ _KEYED: Final = f"""
             WHEN 'department' THEN coalesce(department::text, '') WHEN 'channel' THEN channel WHEN 'status' THEN status
             WHEN 'now' THEN status WHEN 'hour' THEN {HOUR.replace("day", "reported_on")} WHEN 'child' THEN
             array_to_string((string_to_array(rtrim(scope_path, '.'), '.'))[1:%(level)s], '.') || '.' ELSE '' END AS key,
-            {
-    ", ".join(
-        f"sum(CASE WHEN {day} BETWEEN q.since AND q.until THEN {units} ELSE 0 END)::int AS {name}"
-        for name, (day, units) in _DATED.items()
-    )
-}
+            {_WITHIN}
         FROM footprints, wanted AS q WHERE q.name NOT IN ('day', 'week', 'month') GROUP BY 1, 2, 3
     ) AS keyed
-"""  # noqa: S608
+"""
 
 
 def reading(footprints: str, *, rolled: bool, trend: bool) -> str:
@@ -174,16 +187,16 @@ def reading(footprints: str, *, rolled: bool, trend: bool) -> str:
         parts.append(_STORED.format(key=f"CASE p.name {stretch} ELSE t.key END" if trend else "t.key"))
     if trend:
         parts.append(f"""
-    SELECT q.name, q.w, CASE q.name {stretch} END AS key, {_NAMES} FROM ({MARKS}) AS marks, wanted AS q
+    SELECT q.name, q.w, CASE q.name {stretch} END AS key, {_NAMES} FROM ({_marks("scope_path")}) AS marks, wanted AS q
     WHERE day BETWEEN q.since AND q.until AND q.name IN ('day', 'week', 'month')
-""")  # noqa: S608
+""")
     return f"""
 WITH footprints AS MATERIALIZED ({footprints}), wanted AS (
     SELECT * FROM unnest(%(want_names)s::text[], %(want_windows)s::int[], %(want_from)s::date[], %(want_until)s::date[])
         AS q (name, w, since, until)
 ), found AS ({" UNION ALL ".join(parts)})
 SELECT name, w, key, {_SUMS} FROM found GROUP BY name, w, key HAVING {_ANY} ORDER BY name, w, key
-"""  # noqa: S608
+"""
 
 
 def differing(footprints: str, *, deepest: int) -> str:
@@ -197,4 +210,4 @@ SELECT scope_path, dimension, span, day, key, {_SUMS} FROM (
     UNION ALL SELECT {columns} FROM ({waiting}) AS waiting
     UNION ALL SELECT scope_path, dimension, span, day, key, {minus} FROM ({counted}) AS counted
 ) AS both_ways GROUP BY scope_path, dimension, span, day, key HAVING {_ANY} ORDER BY 1, 2, 3, 4, 5 LIMIT %s
-"""  # noqa: S608
+"""
