@@ -103,6 +103,10 @@ class Feed:
                     stream.checked = loop.time()
                     if await self.hub.identify(audience.locality, headers) != audience:
                         return  # signed out, disabled, another hat: the page must ask again
+        except asyncio.CancelledError:
+            if not stream.ended:
+                raise
+            # It did not read and was given up; it comes back with its Last-Event-ID.
         finally:
             self.hub.leave(audience, stream)
             gone.cancel()
