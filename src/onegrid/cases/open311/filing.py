@@ -43,7 +43,7 @@ def sender_of(plain: str, lang: Lang) -> Sender:
         row = keys.find(plain, "open311")
     if row is None:
         raise Refusal(403, "api_key is not known or was revoked")
-    return Sender(row.pk, Actor(kind="integration", user_id=row.user_id, name=row.label, lang=lang))
+    return Sender(row.id, Actor(kind="integration", user_id=row.user_id, name=row.label, lang=lang))
 
 
 def file(filed: Filed, sender: Sender, *, repeat_key: str, photos: Sequence[UUID], now: datetime) -> dict[str, Any]:

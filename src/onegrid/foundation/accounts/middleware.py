@@ -13,7 +13,6 @@ from django.utils.module_loading import import_string
 from onegrid.foundation.accounts.actor import Actor, wearing
 from onegrid.foundation.accounts.errors import MustChangePassword, StalePage
 from onegrid.foundation.accounts.hats import hats_of
-from onegrid.foundation.accounts.models import Session, User
 from onegrid.foundation.accounts.secrets import csrf_of
 from onegrid.foundation.accounts.services import keys, sessions
 from onegrid.foundation.database.context import Standing, become
@@ -59,7 +58,7 @@ def identify(request: HttpRequest) -> Actor:
     session = sessions.find(cookie, around.now) if cookie else None
     if session is None:
         return Actor(kind="anonymous", lang=around.lang, request_id=around.request_id)
-    if request.method not in SAFE and request.headers.get("X-CSRFToken") != csrf_of(bytes(session.digest)):
+    if request.method not in SAFE and request.headers.get("X-CSRFToken") != csrf_of(session.digest):
         raise StalePage(key="errors.csrf")
     return _of_session(around, session)
 
@@ -81,27 +80,26 @@ def cookie_name(locality: str) -> str:
     return f"onegrid_{locality}"
 
 
-def _of_session(around: Any, session: Session) -> Actor:
-    more = {"request_id": around.request_id, "session": bytes(session.digest)}
-    if session.user is not None:
-        return _staff(around, session.user, session.hat, more)
+def _of_session(around: Any, session: sessions.Signed) -> Actor:
+    more = {"request_id": around.request_id, "session": session.digest}
+    if session.user_id is not None:
+        return _staff(around, session, session.hat, more)
     return Actor(kind="resident", resident_id=session.resident_id, lang=around.lang, **more)
 
 
 def _with_token(around: Any, plain: str) -> Actor:
     key = keys.find(plain, "token")
-    if key is None or key.user is None:
+    if key is None or key.user_id is None:
         raise NotSignedIn()
     wanted = around.headers.get("X-Hat", "") or key.hat
-    return _staff(around, key.user, wanted, {"request_id": around.request_id})
+    return _staff(around, key, wanted, {"request_id": around.request_id})
 
 
-def _staff(around: Any, user: User, hat: str, more: dict[str, Any]) -> Actor:
-    hats = hats_of(user.pk, around.now)
-    actor = wearing(
-        hats, hat, user_id=user.pk, name=user.display_name, lang=around.lang, must_change=user.must_change, **more
-    )
-    if user.must_change and not around.path_info.startswith(OPEN_TO_NEWCOMERS):
+def _staff(around: Any, who: sessions.Signed | keys.Key, hat: str, more: dict[str, Any]) -> Actor:
+    user_id = who.user_id or 0
+    hats = hats_of(user_id, around.now)
+    actor = wearing(hats, hat, user_id=user_id, name=who.name, lang=around.lang, must_change=who.must_change, **more)
+    if who.must_change and not around.path_info.startswith(OPEN_TO_NEWCOMERS):
         raise MustChangePassword()
     return actor
 

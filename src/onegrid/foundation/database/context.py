@@ -5,7 +5,8 @@
         with widened("intake"):                      # one named step sees more
             ...
 
-Outside of it no locality's table can even be found. See README.md.
+Outside of it no locality's table can even be found. The server is told with the next statement (see `backend`). See
+README.md.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Final
 
 from django.db import connection, transaction
 
@@ -69,17 +70,12 @@ def standing() -> Standing:
 @contextmanager
 def acting(who: Standing) -> Iterator[Standing]:
     """One transaction on behalf of `who`; nested in another it is a savepoint, and the outer standing returns after."""
-    nested = connection.in_atomic_block
     token = _current.set(who)
     try:
         with transaction.atomic():
-            if nested:
-                _apply()
             yield who
     finally:
         _current.reset(token)
-        if nested:
-            _apply()
 
 
 @contextmanager
@@ -93,22 +89,19 @@ def widened(reason: str, scope: str = ROOT) -> Iterator[Standing]:
     wider = replace(outer, scope=scope, role="app", department="", person="", reason=reason)
     token = _current.set(wider)
     try:
-        _apply()
         yield wider
     finally:
         _current.reset(token)
-        _apply()
 
 
 @contextmanager
 def become(who: Standing) -> Iterator[Standing]:
     """Go on as `who` until the transaction ends: the middleware's step from finding the person to serving him.
 
-    The database keeps this standing afterwards; nothing but the commit may follow.
+    Nothing but the commit may follow.
     """
     token = _current.set(who)
     try:
-        _apply()
         yield who
     finally:
         _current.reset(token)
@@ -119,11 +112,3 @@ def in_locality(name: str, reason: str = "") -> Iterator[Standing]:
     """One transaction over the whole of a locality, for jobs and commands."""
     with acting(Standing(name, ROOT, reason=reason)) as who:
         yield who
-
-
-def _apply() -> None:
-    """Put the current standing in force now. A failed transaction takes none; its rollback undoes it."""
-    raw = connection.connection
-    if raw is None or raw.closed or raw.info.transaction_status.name == "INERROR":
-        return
-    cast("Any", connection).apply_standing()

@@ -1,11 +1,21 @@
-"""The hot write path: a few plain statements on Django's cursor (half the cost of the ORM)."""
+"""The hot path: a few plain statements, prepared once a connection, past Django's ORM and its cursor.
+
+A prepared INSERT costs a tenth of a `save()` and is planned once. Row-level security, search path and role hold as for
+everything else: the standing is put in force first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
-from django.db import connection
+import psycopg
+from django.db import connection, models
+from psycopg.types.json import Jsonb
 
 from onegrid.foundation.database.context import standing
 
@@ -13,8 +23,98 @@ Statement = tuple[str, Sequence[Any]]
 
 
 def write(statements: Sequence[Statement]) -> None:
-    """Run `statements` in order in the running transaction. One place, so that a remote server can get a pipeline."""
+    """Run `statements` in order in the running transaction, or with the rest of what is being gathered."""
     standing()
-    with connection.cursor() as cursor:
-        for sql, values in statements:
-            cursor.execute(sql, values)
+    wrapper: Any = connection
+    if wrapper.waiting is not None:
+        wrapper.waiting += statements
+        return
+    for sql, values in statements:
+        _run(sql, values)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Hold what is written inside back and send it in order, all in one turn: at the end, or before the next question.
+
+    For the writing part of a step. An error of any statement is raised where they are sent. Nested in another it joins
+    it; after an error nothing is sent.
+    """
+    wrapper: Any = connection
+    if wrapper.waiting is not None:
+        yield
+        return
+    wrapper.waiting = []
+    try:
+        yield
+        if wrapper.waiting:
+            with wrapper.wrap_database_errors:
+                wrapper.send_waiting()
+    finally:
+        wrapper.waiting = None
+
+
+def read(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of one plain statement in the running transaction. JSON comes as text."""
+    return _run(sql, values).fetchall()
+
+
+def insertion(rows: Sequence[models.Model]) -> Statement:
+    """One INSERT for some new rows of one model, every field prepared as `save` would (sealing included).
+
+    Keys given by the database are left to it and not read back.
+    """
+    head, marks, fields = _shape(type(rows[0]), rows[0].pk is None)
+    values = [_value(field, row) for row in rows for field in fields]
+    return f"{head}{', '.join([marks] * len(rows))}", values
+
+
+def number(rows: Sequence[models.Model], keys: Sequence[int] = ()) -> None:
+    """Give new rows of one model their keys, from `keys` where they suffice, else drawn from the table's sequence."""
+    waiting = [row for row in rows if row.pk is None]
+    if not waiting:
+        return
+    if len(keys) < len(waiting):
+        table, column = waiting[0]._meta.db_table, waiting[0]._meta.pk.column
+        sql = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+        keys = [int(key) for (key,) in read(sql, [table, column, len(waiting)])]
+    for row, key in zip(waiting, keys, strict=False):
+        row.pk = key
+
+
+def _run(sql: str, values: Sequence[Any]) -> psycopg.Cursor[Any]:
+    standing()
+    wrapper: Any = connection
+    begin = time.monotonic()
+    with wrapper.wrap_database_errors:
+        wrapper.get_ready()
+        cursor = psycopg.Cursor(wrapper.connection)
+        cursor.execute(sql, values, prepare=True)
+    if wrapper.queries_logged:
+        wrapper.queries_log.append({"sql": sql, "time": f"{time.monotonic() - begin:.3f}"})
+    return cursor
+
+
+@cache
+def _shape(model: type[models.Model], numbered: bool) -> tuple[str, str, tuple[models.Field[Any, Any], ...]]:
+    """What an INSERT for this model looks like, and the fields in its order."""
+    fields = tuple(field for field in model._meta.concrete_fields if not (numbered and field.primary_key))
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    return (
+        f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ',  # noqa: S608
+        f"({', '.join(['%s'] * len(fields))})",
+        fields,
+    )
+
+
+def _value(field: models.Field[Any, Any], row: models.Model) -> Any:
+    value = field.pre_save(row, add=True)
+    if value is None:
+        return None
+    if isinstance(field, models.JSONField):
+        return Jsonb(value, dumps=_dumps)
+    return value
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

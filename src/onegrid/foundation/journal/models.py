@@ -127,6 +127,13 @@ class Tally(models.Model):
     objects = ScopedManager()
 
 
+class Stamp(models.Model):
+    """The number of a topic's last change; whoever keeps a copy compares (`database/stamps.py`)."""
+
+    topic = models.TextField(primary_key=True)
+    n = models.BigIntegerField()
+
+
 class FeedEvent(models.Model):
     """Something an open page may want to show now. Kept for a day, for pages that reconnect."""
 

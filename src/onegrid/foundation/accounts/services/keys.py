@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from onegrid.foundation.accounts.models import ApiKey
 from onegrid.foundation.accounts.secrets import digest
+from onegrid.foundation.database.write import read
 from onegrid.foundation.kernel.ids import token
 
 Kind = Literal["token", "open311"]
@@ -19,12 +21,29 @@ def make(*, user_id: int | None, kind: Kind, label: str, now: datetime, hat: str
     return row, plain
 
 
-def find(plain: str, kind: Kind) -> ApiKey | None:
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A live key and whose it is; a connected system's key is nobody's."""
+
+    id: int
+    label: str
+    hat: str
+    user_id: int | None
+    name: str
+    must_change: bool
+
+
+_FIND = (
+    "SELECT k.id, k.label, k.hat, u.id, coalesce(u.display_name, ''), coalesce(u.must_change, false)"
+    " FROM accounts_apikey k LEFT JOIN accounts_user u ON u.id = k.user_id"
+    " WHERE k.digest = %s AND k.kind = %s AND k.revoked_at IS NULL AND u.is_active IS NOT FALSE"
+)
+
+
+def find(plain: str, kind: Kind) -> Key | None:
     """The live key, of somebody who may still sign in."""
-    row = ApiKey.objects.select_related("user").filter(digest=digest(plain), kind=kind, revoked_at=None).first()
-    if row is None or (row.user is not None and not row.user.is_active):
-        return None
-    return row
+    rows = read(_FIND, [digest(plain), kind])
+    return Key(*rows[0]) if rows else None
 
 
 def revoke(key_id: int, *, user_id: int, now: datetime) -> bool:

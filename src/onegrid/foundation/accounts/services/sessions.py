@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from onegrid.foundation.accounts.models import Resident, Session, User
 from onegrid.foundation.accounts.secrets import digest
+from onegrid.foundation.database.write import read
 from onegrid.foundation.kernel.ids import token
 
 STAFF_IDLE = timedelta(hours=12)
@@ -34,16 +36,36 @@ def open_session(*, user: User | None = None, resident: Resident | None = None, 
     return Opened(cookie, row, keep)
 
 
-def find(cookie: str, now: datetime) -> Session | None:
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who a live session belongs to: somebody of the staff, or a resident."""
+
+    digest: bytes
+    hat: str
+    user_id: int | None
+    name: str
+    must_change: bool
+    resident_id: UUID | None
+
+
+_FIND = (
+    "SELECT s.hat, s.seen_at, u.id, u.display_name, u.must_change, s.resident_id FROM accounts_session s"
+    " LEFT JOIN accounts_user u ON u.id = s.user_id"
+    " WHERE s.digest = %s AND s.expires_at > %s AND u.is_active IS NOT FALSE"
+)
+
+
+def find(cookie: str, now: datetime) -> Signed | None:
     """The live session of a cookie, of somebody who may still sign in. Keeps it alive while it is used."""
-    row = Session.objects.select_related("user", "resident").filter(digest=digest(cookie), expires_at__gt=now).first()
-    if row is None or (row.user is not None and not row.user.is_active):
+    marked = digest(cookie)
+    rows = read(_FIND, [marked, now])
+    if not rows:
         return None
-    if now - row.seen_at > TOUCH:
-        row.seen_at = now
-        row.expires_at = now + (STAFF_IDLE if row.user_id else RESIDENT_IDLE)
-        row.save(update_fields=["seen_at", "expires_at"])
-    return row
+    hat, seen_at, user_id, name, must_change, resident_id = rows[0]
+    if now - seen_at > TOUCH:
+        keep = STAFF_IDLE if user_id else RESIDENT_IDLE
+        Session.objects.filter(digest=marked).update(seen_at=now, expires_at=now + keep)
+    return Signed(marked, hat, user_id, name or "", bool(must_change), resident_id)
 
 
 def close(session_digest: bytes) -> None:

@@ -64,7 +64,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Tally",
             fields=[
-                ("pk", models.CompositePrimaryKey("scope_path", "dimension", "span", "day", "key")),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "scope_path",
+                        "dimension",
+                        "span",
+                        "day",
+                        "key",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("scope_path", ScopePath()),
                 (
                     "dimension",
