@@ -1,20 +1,19 @@
 """What others read of the catalogue and of the pack in force.
 
-The catalogue is read once per locality and pack version and kept in the process; every question first asks the database
-which version is in force, one row by an index.
+The pack and its catalogue are read once per locality and kept in the process until the pack is stamped again.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from onegrid.county.matters.models import Matter, MatterCondition, Pack
 from onegrid.county.matters.rules.limits import Limit, Stage, Unit
 from onegrid.county.matters.rules.search import Entry, find
 from onegrid.foundation.database.context import standing
+from onegrid.foundation.database.stamps import Remembered
 
 
 @dataclass(frozen=True)
@@ -91,50 +90,27 @@ class Catalogue:
     by_code: Mapping[str, MatterInfo] = field(repr=False)
     by_id: Mapping[int, MatterInfo] = field(repr=False)
     entries: tuple[Entry, ...] = field(repr=False)
+    rows: Mapping[str, Matter] = field(repr=False)
 
 
-@dataclass
-class _Kept:
-    """Catalogues by locality, each with the record of the pack it was read under."""
-
-    packs: dict[str, PackInfo] = field(default_factory=dict)
-    catalogues: dict[str, tuple[int, Catalogue]] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-_kept = _Kept()
+PACK: Final = "pack"
+"""The stamp of the pack in force and all that is loaded from it."""
 
 
 def current_pack() -> PackInfo:
     """The pack in force. Raises PackNotLoaded."""
-    locality = standing().locality
-    key = Pack.objects.filter(current=True).values_list("pk", flat=True).first()
-    if key is None:
-        raise PackNotLoaded(locality)
-    kept = _kept.packs.get(locality)
-    if kept is None or kept.id != key:
-        row = Pack.objects.get(pk=key)
-        kept = PackInfo(row.pk, row.version, row.digest, row.content)
-        with _kept.lock:
-            _kept.packs[locality] = kept
-    return kept
+    return _pack.get()
 
 
 def catalogue() -> Catalogue:
-    """Every matter in force, kept per locality and pack version."""
-    pack, locality = current_pack(), standing().locality
-    kept = _kept.catalogues.get(locality)
-    if kept is None or kept[0] != pack.id:
-        kept = (pack.id, _read())
-        with _kept.lock:
-            _kept.catalogues[locality] = kept
-    return kept[1]
+    """Every matter in force, kept per locality and pack."""
+    return _catalogue.get()
 
 
 def forget() -> None:
-    """Read again at the next question: after rows were changed under the same version (tests, rolled-back loads)."""
-    with _kept.lock:
-        _kept.packs, _kept.catalogues = {}, {}
+    """Read again at the next question: after rows were changed without a stamp (tests)."""
+    _pack.forget()
+    _catalogue.forget()
 
 
 def matter(code: str) -> MatterInfo | None:
@@ -143,8 +119,8 @@ def matter(code: str) -> MatterInfo | None:
 
 
 def find_matter(code: str) -> Matter | None:
-    """The row of a matter in force, for the foreign key of a case."""
-    return Matter.objects.filter(code=code, active=True).first()
+    """The row of a matter in force, for the foreign key of a case. Shared: not to be changed."""
+    return catalogue().rows.get(code)
 
 
 def find_condition(matter_id: int, ordinal: int) -> ConditionInfo | None:
@@ -156,8 +132,11 @@ def find_condition(matter_id: int, ordinal: int) -> ConditionInfo | None:
 
 def names(codes: Collection[str], lang: str = "zh-CN") -> Mapping[str, str]:
     """The name of each code in the reader's language, ended matters too."""
+    known = catalogue().by_code
+    ended = [code for code in codes if code not in known]
     column = "name_en" if lang == "en" else "name_zh"
-    return dict(Matter.objects.filter(code__in=codes).values_list("code", column))
+    found = dict(Matter.objects.filter(code__in=ended).values_list("code", column)) if ended else {}
+    return found | {code: known[code].name(lang) for code in codes if code in known}
 
 
 def search(words: str, *, of_field: str = "", limit: int = 30) -> list[MatterInfo]:
@@ -182,6 +161,13 @@ def texts_for_learning() -> list[tuple[str, str]]:
     ]
 
 
+def _read_pack() -> PackInfo:
+    row = Pack.objects.filter(current=True).first()
+    if row is None:
+        raise PackNotLoaded(standing().locality)
+    return PackInfo(row.pk, row.version, row.digest, row.content)
+
+
 def _read() -> Catalogue:
     rows = list(Matter.objects.filter(active=True).order_by("ordinal"))
     conditions = _conditions([row.pk for row in rows])
@@ -191,6 +177,7 @@ def _read() -> Catalogue:
         {item.code: item for item in infos},
         {item.id: item for item in infos},
         tuple(Entry(row.code, row.name_zh, row.name_en, tuple(row.words), tuple(row.pinyin.split())) for row in rows),
+        {row.code: row for row in rows},
     )
 
 
@@ -225,3 +212,7 @@ def _conditions(matter_ids: Collection[int]) -> dict[int, tuple[ConditionInfo, .
 
 def _limit(value: int | None, unit: str) -> Limit | None:
     return Limit(value, Unit(unit)) if value is not None else None
+
+
+_pack = Remembered(PACK, read=_read_pack)
+_catalogue = Remembered(PACK, read=_read)

@@ -12,7 +12,9 @@ from onegrid.county.matters.events import PackLoaded
 from onegrid.county.matters.models import Matter, MatterCondition, Pack
 from onegrid.county.matters.rules.limits import Limit
 from onegrid.county.matters.rules.section import OF_THE_PLACE, ClassSpec, ConditionSpec, MattersPart, MatterSpec
+from onegrid.county.matters.selectors import PACK
 from onegrid.county.organisations import selectors as organisations
+from onegrid.foundation.database.stamps import stamp
 from onegrid.foundation.packs import LoadedPack
 
 PLAIN = (
@@ -156,6 +158,7 @@ def _values(row: Matter | MatterCondition, names: Sequence[str]) -> list[object]
 def _record(pack: LoadedPack, now: datetime) -> None:
     """Keep what the pack stores under its version; the version in force is marked."""
     known = Pack.objects.filter(version=pack.version).first()
+    stamp(PACK)
     if known is not None and known.current:
         return
     Pack.objects.filter(current=True).update(current=False)

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
 from onegrid.county.grids.rules import paths
-from onegrid.county.matters.selectors import current_pack
+from onegrid.county.grids.selectors.reading import MAP
+from onegrid.county.matters.selectors import PACK, current_pack
 from onegrid.county.workforce.models import Appointment, Position
 from onegrid.county.workforce.rules.duties import CENTRE_DUTY
 from onegrid.foundation.database.context import widened
+from onegrid.foundation.database.stamps import Remembered
 
 
 @dataclass(frozen=True)
@@ -99,15 +102,24 @@ def _rows() -> QuerySet[Appointment]:
 
 def hats_of(user_id: int, day: date) -> list[Hat]:
     """Every appointment a person holds on a day, in the order of positions."""
+    kept = _hats.get()
+    found = kept.get((user_id, day))
+    if found is None:
+        if len(kept) >= MOST_HATS:
+            kept.clear()
+        found = kept[user_id, day] = _read_hats(user_id, day)
+    return list(found)
+
+
+def _read_hats(user_id: int, day: date) -> tuple[Hat, ...]:
     with widened("hats"):
         found = _rows().filter(in_force(day), user_id=user_id).order_by("position__ordinal", "pk")
-        return [_hat(row) for row in found]
+        return tuple(_hat(row) for row in found)
 
 
 def hats_at(user_id: int, now: datetime) -> list[Hat]:
     """Every appointment a person holds at an instant, by the locality's own calendar day."""
-    zone = ZoneInfo(current_pack().content["cases"]["calendar"]["timezone"])
-    return hats_of(user_id, now.astimezone(zone).date())
+    return hats_of(user_id, now.astimezone(_zone.get()).date())
 
 
 def hat(appointment_id: int, *, user_id: int, day: date) -> Hat | None:
@@ -156,17 +168,16 @@ def centres_above(scope_path: str) -> tuple[str, ...]:
 
     Only ended appointments are left out, not lapsed terms: a case must not lose its centre overnight.
     """
-    above = list(paths.ancestors(scope_path))
+    centres = _centres.get()
+    return tuple(path for path in paths.ancestors(scope_path) if path in centres)
+
+
+def _read_centres() -> frozenset[str]:
     with widened("locate"):
         found = Appointment.objects.filter(
-            scope_path__in=above,
-            grid__isnull=False,
-            ended_on=None,
-            position__active=True,
-            position__duties__contains=[str(CENTRE_DUTY)],
+            grid__isnull=False, ended_on=None, position__active=True, position__duties__contains=[str(CENTRE_DUTY)]
         )
-        centres = set(found.values_list("scope_path", flat=True))
-    return tuple(path for path in above if path in centres)
+        return frozenset(found.values_list("scope_path", flat=True))
 
 
 def leaders_of(grid_ids: Iterable[int], day: date) -> dict[int, Hat]:
@@ -200,3 +211,13 @@ def _hat(row: Appointment) -> Hat:
         department_name_en=department.name_en if department else "",
         department_path=department.path if department else "",
     )
+
+
+PEOPLE: Final = "people"
+"""The stamp of positions and appointments."""
+MOST_HATS: Final = 20_000
+"""People whose hats are kept at once."""
+
+_centres = Remembered(PEOPLE, MAP, PACK, read=_read_centres)
+_hats: Remembered[dict[tuple[int, date], tuple[Hat, ...]]] = Remembered(PEOPLE, MAP, PACK, read=dict)
+_zone = Remembered(PACK, read=lambda: ZoneInfo(current_pack().content["cases"]["calendar"]["timezone"]))

@@ -25,6 +25,8 @@ from onegrid.county.workforce.events import Appointed, AppointmentEnded
 from onegrid.county.workforce.models import Appointment, Position
 from onegrid.county.workforce.rules.section import DEPARTMENT, WorkforcePart
 from onegrid.county.workforce.rules.terms import REASONS, fits, last_day
+from onegrid.county.workforce.selectors import PEOPLE
+from onegrid.foundation.database.stamps import stamp
 from onegrid.foundation.packs import LoadedPack
 
 FIELDS = (
@@ -65,6 +67,7 @@ def apply(pack: LoadedPack) -> tuple[int, int]:
     left = [row for key, row in known.items() if row.active and key not in {spec.key for spec in part.positions}]
     for row in left:
         row.active = False
+    stamp(PEOPLE)
     Position.objects.bulk_create(fresh)
     Position.objects.bulk_update(known.values(), FIELDS)
     return len(part.positions), len(left)
@@ -102,6 +105,7 @@ def appoint(draft: Draft) -> Appointed:
     )
     if same.exists():
         raise AlreadyHeld()
+    stamp(PEOPLE)
     row = Appointment.objects.create(
         user_id=draft.user,
         position=position,
@@ -145,6 +149,7 @@ def appoint_many(drafts: Iterable[Draft]) -> int:
                 valid_to=draft.valid_to or last_day(draft.valid_from, position.term_years),
             )
         )
+    stamp(PEOPLE)
     return len(Appointment.objects.bulk_create(rows, batch_size=2000))
 
 
@@ -161,6 +166,7 @@ def end(appointment_id: int, *, on: date, reason: str) -> AppointmentEnded:
         raise AlreadyEnded()
     row.ended_on, row.ended_reason = max(on, row.valid_from), reason
     row.save(update_fields=["ended_on", "ended_reason"])
+    stamp(PEOPLE)
     return AppointmentEnded(row.pk, row.user_id, row.position.key, row.scope_path, row.ended_on, reason)
 
 

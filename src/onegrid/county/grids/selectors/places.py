@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from onegrid.county.grids.errors import Nowhere
 from onegrid.county.grids.models import GridOutline, MapFeature
+from onegrid.county.grids.rules import paths
 from onegrid.county.grids.rules.locator import NearestIndex, PointIndex
 from onegrid.county.grids.selectors import reading as selectors
 from onegrid.county.grids.selectors.reading import GridInfo
@@ -72,6 +73,7 @@ class LocalityIndex:
         self, grids: dict[int, GridInfo], leaves: Sequence[tuple[str, PointIndex]], addresses: Sequence[Address]
     ) -> None:
         self.grids = grids
+        self.root = next((info for info in grids.values() if info.scope_path == paths.ROOT), None)
         self.leaves = leaves
         self.addresses = addresses
         self._buildings = NearestIndex(
@@ -129,6 +131,24 @@ class Spot:
     id: int
     scope_path: str
     address: str
+
+
+def chains(scope_paths: Collection[str]) -> Mapping[str, Sequence[GridInfo]]:
+    """For each path the grids from the root down to it; ended grids are asked for by one query."""
+    known = index()
+    wanted = {path: paths.keys(path) for path in scope_paths if path}
+    ended = {key for chain in wanted.values() for key in chain} - known.grids.keys()
+    found = {**selectors.infos(ended)} if ended else {}
+    top = [known.root] if known.root else []
+    return {
+        path: [*top, *(info for key in chain if (info := known.grids.get(key) or found.get(key)) is not None)]
+        for path, chain in wanted.items()
+    }
+
+
+def chain(scope_path: str) -> Sequence[GridInfo]:
+    """The grids from the root down to one path."""
+    return chains([scope_path]).get(scope_path, [])
 
 
 def find_grid_at(lon: float, lat: float) -> Spot | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Max, Min, Q, QuerySet
 
@@ -13,6 +13,7 @@ from onegrid.county.grids.errors import CalendarMissing, GridNotFound
 from onegrid.county.grids.models import Grid, Level, MapVersion, Scheme, WorkDay
 from onegrid.county.grids.rules import paths
 from onegrid.foundation.database.remember import remembered
+from onegrid.foundation.database.stamps import Remembered
 
 
 @dataclass(frozen=True)
@@ -113,18 +114,9 @@ def search(words: str, *, limit: int = 20) -> list[GridInfo]:
     return _infos(found.order_by("depth", "code")[:limit])
 
 
-def chains(scope_paths: Collection[str]) -> Mapping[str, Sequence[GridInfo]]:
-    """For each path the grids from the root down to it, by one query."""
-    wanted = {path: paths.keys(path) for path in scope_paths if path}
-    keys = {key for chain in wanted.values() for key in chain}
-    found = {info.id: info for info in _infos(_ALL.filter(Q(pk__in=keys) | Q(scope_path=paths.ROOT)))}
-    top = [info for info in found.values() if info.scope_path == paths.ROOT]
-    return {path: [*top, *(found[key] for key in chain if key in found)] for path, chain in wanted.items()}
-
-
-def chain(scope_path: str) -> Sequence[GridInfo]:
-    """The grids from the root down to one path."""
-    return chains([scope_path]).get(scope_path, [])
+def infos(keys: Collection[int]) -> dict[int, GridInfo]:
+    """Grids by id, ended ones too, by one query."""
+    return {info.id: info for info in _infos(_ALL.filter(pk__in=keys))}
 
 
 @dataclass(frozen=True)
@@ -175,8 +167,16 @@ def _level(level: Level) -> LevelInfo:
 
 def map_version() -> int:
     """How often the map was changed; 0 before the tree is planted."""
-    row = MapVersion.objects.values_list("version", flat=True).first()
-    return row or 0
+    return _version.get()
+
+
+def _read_version() -> int:
+    return MapVersion.objects.values_list("version", flat=True).first() or 0
+
+
+MAP: Final = "map"
+"""The stamp of everything drawn: grids, outlines, addresses."""
+_version = Remembered(MAP, read=_read_version)
 
 
 def calendar_for(years: Iterable[int]) -> dict[date, bool]:

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django.db import connection
 
+from onegrid.county.grids.selectors.reading import MAP
 from onegrid.foundation.database.context import standing
+from onegrid.foundation.database.stamps import stamp
 
 CHANNEL = "onegrid_map"
 
@@ -21,5 +23,6 @@ def raise_version(now: datetime) -> int:
             [now],
         )
         row = cursor.fetchone()
+        stamp(MAP)
         cursor.execute("select pg_notify(%s, %s)", [CHANNEL, standing().locality])
     return int(row[0])
