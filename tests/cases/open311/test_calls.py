@@ -273,7 +273,7 @@ def test_the_update_feed_tells_steps_and_takes_words(endpoint: Endpoint, world: 
     assert added["update_id"].startswith(number)
     assert endpoint.post("servicerequestupdates.json", words).json() == [added]
     with acting_as():
-        offers = detail.render(dispatcher, Case.objects.get(number=number), now=datetime.now(UTC))["actions"]
+        offers = detail.read(dispatcher, Case.objects.get(number=number), now=datetime.now(UTC))["actions"]
         (reject,) = (one for one in offers if one["action"] == "reject")
         (reason,) = (one for one in reject["fields"] if one["name"] == "reason")
         said = {"reason": reason["options"][0]["key"], "words": "不属实"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from onegrid.cases.events import BREACHED, MOVED, CaseMoved
@@ -13,6 +14,7 @@ from onegrid.cases.flow.work import Work
 from onegrid.cases.models import Case, CaseAction, CaseReporter, Clock
 from onegrid.cases.permissions import Actor
 from onegrid.foundation.journal import services as journal
+from onegrid.foundation.journal.services import batches
 
 FEED = "case"
 
@@ -25,17 +27,13 @@ def tally(before: Counter[TallyKey], after: Counter[TallyKey]) -> None:
 def tell(work: Work) -> None:
     """Log every action of the step, put each into the outbox, and the outcome on the feed."""
     case, paths = work.case, tuple(sorted(work.department_paths))
-    for action in work.recorded:
-        journal.record(
-            work.actor,
-            f"case.{action.action}",
-            ("case", case.pk),
-            now=work.now,
-            scope_path=case.scope_path,
-            detail=log_detail(case, action),
-        )
-        topic = BREACHED if action.action == "breach" else MOVED
-        journal.publish(topic, moved(case, action, paths).payload(), now=work.now)
+    entries = [
+        batches.Entry(f"case.{action.action}", ("case", str(case.pk)), case.scope_path, log_detail(case, action))
+        for action in work.recorded
+    ]
+    batches.record_many(work.actor, entries, now=work.now, keys=work.drawn.audit if work.drawn else ())
+    for topic, told in groupby(work.recorded, key=lambda one: BREACHED if one.action == "breach" else MOVED):
+        batches.publish_many(topic, [moved(case, action, paths).payload() for action in told], now=work.now)
     last = work.recorded[-1].action
     journal.announce(
         FEED,

@@ -109,7 +109,7 @@ def _perform(
     with widened("act"):
         work = open_work(actor=actor, case_id=case_id, key=key, now=now, device_at=device_at, assignment=assignment)
         if version is not None and version != work.case.version and action not in QUIET:
-            raise StaleVersion(extra={"current": detail.render(actor, work.case, now=now)})
+            raise StaleVersion(extra={"current": detail.read(actor, work.case, now=now)})
         decided = decide(
             work.state, action, viewer_of(actor, work.case, assignments=work.assignments.values(),
             reporters=work.reporters), work.rules, data, assignment=str(work.assignment) if work.assignment else
@@ -119,7 +119,7 @@ def _perform(
         if decided.get("photos"):
             attach(work, decided["photos"], PHOTO_KIND.get(action, "evidence"))
         settle(work, quiet=action in QUIET)
-        return detail.render(actor, work.case, now=now)
+        return detail.read(actor, work.case, now=now)
 
 
 def attach(work: Work, photos: list[str], kind: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,7 @@ from onegrid.county.matters import selectors as matters
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.accounts.services import phones
 from onegrid.foundation.database.context import widened
+from onegrid.foundation.database.write import gathered
 from onegrid.foundation.kernel.masking import is_mobile, normalise_phone
 
 CHANNELS: Mapping[str, frozenset[str]] = {
@@ -84,14 +86,13 @@ def report(*, actor: Actor, report: Report, now: datetime) -> Answer:
     Raises `KeyUsedForAnother` for the same key with another body, `BadFields` for what cannot be understood. A report a
     phone made earlier (`device_at`) that is refused is kept in quarantine.
     """
-    asked = receipts.plain(report.__dict__)
-    body_hash = receipts.fingerprint("report", asked)
+    body_hash = receipts.fingerprint("report", report.__dict__)
     with widened("receipt"):
         known = receipts.claim(sender=actor.word, key=str(report.key), operation="report", body_hash=body_hash)
     if known is not None:
         return known
     try:
-        with transaction.atomic(), widened("intake"):
+        with _undone_alone(report), widened("intake"), gathered():
             answer = _join(actor, report, now) if report.join else _file(actor, report, now)
             receipts.keep(
                 sender=actor.word, key=str(report.key), operation="report", body_hash=body_hash, answer=answer, now=now
@@ -99,17 +100,20 @@ def report(*, actor: Actor, report: Report, now: datetime) -> Answer:
     except CaseError as refusal:
         if report.device_at is not None:
             held_back.keep(
-                actor=actor, case_id=None, action="report", key=str(report.key), body=asked, refusal=refusal,
-                device_at=report.device_at, now=now,
+                actor=actor, case_id=None, action="report", key=str(report.key), body=receipts.plain(report.__dict__),
+                refusal=refusal, device_at=report.device_at, now=now,
             )  # fmt: skip
         raise
     return answer
 
 
+def _undone_alone(report: Report) -> AbstractContextManager[Any]:
+    """A savepoint where something of the request must survive a refusal; else a refusal undoes the whole request."""
+    return nullcontext() if report.device_at is None else transaction.atomic()
+
+
 def _file(actor: Actor, report: Report, now: datetime) -> Answer:
     _check_sender(actor, report)
-    if Case.objects.filter(pk=report.key).exists():
-        raise BadFields({"key": "repeated"})
     place = place_of(lon=report.lon, lat=report.lat, grid=report.grid)
     work = _begin(actor, report, place, now)
     _record_report(work, report)
@@ -119,11 +123,17 @@ def _file(actor: Actor, report: Report, now: datetime) -> Answer:
         work.clocks.start("accept", work.accept_limit)
     settle(work)
     _attach(work, report)
-    return Answer(
-        201,
-        {**detail.render(actor, work.case, now=now, advice=False), "track_code": work.case.track_code},
-        work.case.pk,
-    )
+    return Answer(201, _as_filed(work), work.case.pk)
+
+
+def _as_filed(work: Work) -> dict[str, Any]:
+    """The case as its sender may see it, out of what was just written; nothing is read again."""
+    parts = detail.parts_of(
+        work.actor, work.case, actions=work.recorded, assignments=list(work.assignments.values()),
+        clocks=work.clocks.all, reporters=work.reporters, state=work.state,
+    )  # fmt: skip
+    body = detail.render(work.actor, parts, now=work.now, advice=False)
+    return {**body, "track_code": work.case.track_code}
 
 
 def _check_sender(actor: Actor, report: Report) -> None:
@@ -141,9 +151,12 @@ def _begin(actor: Actor, report: Report, place: Place, now: datetime) -> Work:
     """A case that is not stored yet, with everything intake knows of it."""
     local = setting()
     matter, guesses = _matter(report)
+    drawn = numbers.draw(prefix=local.number_prefix, day=local.day(now), case=report.key)
+    if drawn.taken:
+        raise BadFields({"key": "repeated"})
     case = Case(
         pk=report.key,
-        number=numbers.next_number(prefix=local.number_prefix, day=local.day(now)),
+        number=drawn.number,
         track_code=numbers.track_code(),
         scope_path=place.scope_path,
         desk_path=first_desk(place, report.channel, actor.scope_path),
@@ -186,6 +199,7 @@ def _begin(actor: Actor, report: Report, place: Place, now: datetime) -> Work:
         reporters=[],
         grants=[],
         before=Counter(),
+        drawn=drawn,
     )
 
 
@@ -236,6 +250,7 @@ def _reporter(work: Work, report: Report) -> CaseReporter:
     if resident is not None and not phone:
         phone = accounts.resident_phone_unmasked(resident) or ""
     row = CaseReporter(
+        pk=work.drawn.reporter if work.drawn else None,
         case=work.case,
         scope_path=work.case.scope_path,
         resident=resident,
@@ -288,6 +303,6 @@ def _join(actor: Actor, report: Report, now: datetime) -> Answer:
         attach(work, photos, "report")
     return Answer(
         201,
-        {**detail.render(actor, work.case, now=now, advice=False), "track_code": work.case.track_code},
+        {**detail.read(actor, work.case, now=now, advice=False), "track_code": work.case.track_code},
         work.case.pk,
     )

@@ -11,13 +11,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from onegrid.cases.errors import KeyUsedForAnother
-from onegrid.cases.models import Receipt
+from onegrid.foundation.database.write import read, write
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,11 @@ class Answer:
     status: int
     body: dict[str, Any]
     case_id: UUID | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """The body as JSON, written once: for the book and for the sender."""
+        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":"))
 
 
 def fingerprint(operation: str, body: Any) -> str:
@@ -40,28 +44,29 @@ def claim(*, sender: str, key: str, operation: str, body_hash: str) -> Answer | 
 
     Raises `KeyUsedForAnother` when the key was used with another body.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"receipt {sender} {key}"])
-    receipt = Receipt.objects.filter(actor=sender, key=key).first()
-    if receipt is None:
+    write([("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"receipt {sender} {key}"])])
+    # A statement of its own: it must see what was committed while the lock was waited for.
+    rows = read(_KNOWN, [sender, key])
+    if not rows:
         return None
-    if receipt.body_hash != body_hash or receipt.operation != operation:
+    known_operation, known_hash, case_id, answer = rows[0]
+    if known_hash != body_hash or known_operation != operation:
         raise KeyUsedForAnother()
-    return Answer(200, receipt.answer, receipt.case_id)
+    return Answer(200, json.loads(answer), case_id)
+
+
+_KNOWN = "SELECT operation, body_hash, case_id, answer FROM cases_receipt WHERE actor = %s AND key = %s"
 
 
 def keep(*, sender: str, key: str, operation: str, body_hash: str, answer: Answer, now: datetime) -> None:
     """Write the answer into the book, in the step's own transaction."""
-    Receipt.objects.create(
-        actor=sender,
-        key=key,
-        operation=operation,
-        body_hash=body_hash,
-        case_id=answer.case_id,
-        status=answer.status,
-        answer=answer.body,
-        at=now,
-    )
+    write([(_KEEP, [sender, key, operation, body_hash, answer.case_id, answer.status, answer.text, now])])
+
+
+_KEEP = (
+    "INSERT INTO cases_receipt (actor, key, operation, body_hash, case_id, status, answer, at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+)
 
 
 def plain(body: Any) -> Any:

@@ -13,10 +13,12 @@ from onegrid.cases.flow import announce
 from onegrid.cases.flow.counting import TallyKey, contribution
 from onegrid.cases.flow.locate import grid_of
 from onegrid.cases.flow.work import Work
-from onegrid.cases.models import Assignment, Case, CaseAction, Clock, Grant
+from onegrid.cases.models import Assignment, Case, Clock, Grant
 from onegrid.cases.rules.record import AssignmentState
 from onegrid.cases.rules.states import OPEN, Status
+from onegrid.cases.selectors import searching
 from onegrid.county.organisations import selectors as organisations
+from onegrid.foundation.database.write import gathered, insertion, number, write
 
 CLOSED = frozenset({Status.CLOSED, Status.RATED})
 GONE = frozenset({"returned", "withdrawn"})
@@ -28,19 +30,21 @@ def settle(work: Work, *, quiet: bool = False) -> None:
     derive(work)
     if not quiet:
         work.case.version += 1
-    _write_assignments(work)
-    _write_grants(work)
-    _write_clocks(work)
-    for action in work.recorded:
-        action.scope_path = work.case.scope_path
-    _write_case(work)
-    CaseAction.objects.bulk_create(work.recorded)
-    for row in work.new_rows:
-        # One by one: a contact is sealed with its row's own key when it is saved.
-        row.scope_path = row.scope_path or work.case.scope_path
-        row.save(force_insert=True)
-    announce.tally(work.before, counted(work.case, work.setting.zone))
-    announce.tell(work)
+    with gathered():
+        _write_assignments(work)
+        _write_grants(work)
+        _write_clocks(work)
+        for action in work.recorded:
+            action.scope_path = work.case.scope_path
+        _write_case(work)
+        write([insertion(work.recorded)])
+        for row in work.new_rows:
+            # One by one: a contact is sealed with its row's own key.
+            row.scope_path = row.scope_path or work.case.scope_path
+            number([row])
+            write([insertion([row])])
+        announce.tally(work.before, counted(work.case, work.setting.zone))
+        announce.tell(work)
 
 
 def counted(case: Case, zone: tzinfo) -> Counter[TallyKey]:
@@ -110,7 +114,8 @@ def lead_department(work: Work) -> int | None:
 def _write_case(work: Work) -> None:
     if work.case._state.adding:
         work.case.version = 1
-        work.case.save(force_insert=True)
+        write([insertion([work.case]), searching.remember(work.case)])
+        work.case._state.adding = False
     else:
         work.case.save(force_update=True)
 
@@ -127,7 +132,7 @@ def _write_assignments(work: Work) -> None:
             _move(row, one.state, work.now)
             changed.append(row)
     if fresh:
-        Assignment.objects.bulk_create(fresh)
+        write([insertion(fresh)])
     for row in changed:
         row.save(force_update=True)
 
@@ -170,7 +175,7 @@ def _write_grants(work: Work) -> None:
     if missing:
         paths = organisations.paths(missing)
         work.department_paths |= set(paths.values())
-        Grant.objects.bulk_create(
+        fresh = [
             Grant(
                 case=work.case,
                 scope_path=work.case.scope_path,
@@ -181,7 +186,8 @@ def _write_grants(work: Work) -> None:
                 granted_at=work.now,
             )
             for department in sorted(missing)
-        )
+        ]
+        write([insertion(fresh)])
     for department, grant in known.items():
         revoked = None if department in wanted else (grant.revoked_at or work.now)
         if revoked != grant.revoked_at:
@@ -194,7 +200,8 @@ def _write_clocks(work: Work) -> None:
     if changed:
         Clock.objects.bulk_update(changed, CLOCK_COLUMNS)
     if fresh:
-        Clock.objects.bulk_create(fresh)
+        number(fresh, work.drawn.clocks if work.drawn else ())
+        write([insertion(fresh)])
 
 
 CLOCK_COLUMNS: Iterable[str] = (

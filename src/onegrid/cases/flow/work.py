@@ -15,6 +15,7 @@ from uuid import UUID
 
 from onegrid.cases.flow.counting import TallyKey
 from onegrid.cases.flow.limits import Clocks
+from onegrid.cases.flow.numbers import Drawn
 from onegrid.cases.models import Assignment, Case, CaseAction, CaseReporter, Grant, Rating
 from onegrid.cases.permissions import Actor
 from onegrid.cases.rules.assigning import Terms
@@ -46,6 +47,8 @@ class Work:
     reporters: list[CaseReporter]
     grants: list[Grant]
     before: Counter[TallyKey]
+    drawn: Drawn | None = None
+    """Keys for the rows of a new case; a later step lets the database number its few."""
     recorded: list[CaseAction] = field(default_factory=list)
     new_rows: list[CaseReporter | Rating] = field(default_factory=list)
     department_paths: set[str] = field(default_factory=set)

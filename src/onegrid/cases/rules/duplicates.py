@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 EARTH_M = 6_371_000.0
 
@@ -68,17 +69,15 @@ def compare(new: Sighting, other: Sighting, nearness: Nearness) -> Match | None:
     days = abs((new.at - other.at).total_seconds()) / 86400
     if distance > nearness.metres or days > nearness.days:
         return None
+    so_far = PLACE * (1 - distance / nearness.metres) ** 0.5 + TIME * (1 - days / nearness.days)
+    if so_far + MATTER * (_same_matter(new, other, 1.0) or 0.0) + WORDS < nearness.least:
+        # Not even the same words would make it the same; comparing them is what costs.
+        return None
     words = similarity(new.words, other.words)
     matter = _same_matter(new, other, words)
     if matter is None:
         return None
-    score = (
-        PLACE * (1 - distance / nearness.metres) ** 0.5
-        + MATTER * matter
-        + WORDS * words
-        + TIME * (1 - days / nearness.days)
-    )
-    return Match(other.id, round(score, 3), round(distance, 1))
+    return Match(other.id, round(so_far + MATTER * matter + WORDS * words, 3), round(distance, 1))
 
 
 def _same_matter(new: Sighting, other: Sighting, words: float) -> float | None:
@@ -98,6 +97,7 @@ def similarity(one: str, other: str) -> float:
     return 2 * len(left & right) / (len(left) + len(right))
 
 
+@lru_cache(maxsize=2048)
 def bigrams(text: str) -> frozenset[str]:
     """Pairs of neighbouring characters; the character itself for a text of one."""
     clean = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).lower())

@@ -25,7 +25,7 @@ from onegrid.cases.selectors import near, timeline, track
 from onegrid.cases.selectors.folded import recorded_of
 from onegrid.cases.selectors.forms import offer_out
 from onegrid.cases.selectors.proposals import proposal_for
-from onegrid.cases.selectors.rows import case_row, chain_out, photo_out, ref, utc
+from onegrid.cases.selectors.rows import case_row, chain_out, grid_of, photo_out, ref, utc
 from onegrid.cases.selectors.setting import Setting, setting
 from onegrid.cases.selectors.words import due_state, due_text, limit_text, remaining_seconds, word
 from onegrid.county.grids import selectors as grids
@@ -69,7 +69,7 @@ def detail(actor: Actor, case_id: UUID, *, now: datetime) -> dict[str, Any]:
     """The case as this reader may see it; `CaseNotFound` when it is not in his sight."""
     case = access_case(actor, case_id)
     with widened("act"):
-        return render(actor, case, now=now)
+        return read(actor, case, now=now)
 
 
 def track_by_code(actor: Actor, code: str, *, now: datetime) -> dict[str, Any]:
@@ -122,6 +122,26 @@ def load_many(actor: Actor, cases: Sequence[Case]) -> list[Parts]:
     ]  # fmt: skip
 
 
+def parts_of(
+    actor: Actor,
+    case: Case,
+    *,
+    actions: list[CaseAction],
+    assignments: list[Assignment],
+    clocks: list[Clock],
+    reporters: list[CaseReporter],
+    state: CaseState,
+) -> Parts:
+    """The parts of a case just filed, whose rows are all at hand; only its photos are read, if it has any."""
+    given = any(action.data.get("photos") for action in actions)
+    photos = [photo_out(photo, actor.track_code) for photo in files.photos_of("case", [str(case.pk)])] if given else []
+    chain = grids.chains([case.scope_path]).get(case.scope_path, ())
+    return _parts_of(
+        actor, case, photos=photos, actions=actions, assignments=assignments, clocks=clocks, reporters=reporters,
+        rating=None, chain=chain, local=setting(), state=state,
+    )  # fmt: skip
+
+
 def _parts_of(
     actor: Actor,
     case: Case,
@@ -134,6 +154,7 @@ def _parts_of(
     rating: Rating | None,
     chain: Sequence[Any],
     local: Setting,
+    state: CaseState | None = None,
 ) -> Parts:
     viewer = viewer_of(actor, case, assignments=assignments, reporters=reporters)
     inside = bool(viewer.relations - {Relation.REPORTER})
@@ -146,7 +167,7 @@ def _parts_of(
         rating=rating,
         photos=[photo for photo in photos if inside or photo["kind"] in track.OPEN_PHOTOS],
         chain=chain,
-        state=fold(recorded_of(action) for action in actions),
+        state=state or fold(recorded_of(action) for action in actions),
         viewer=viewer,
         setting=local,
     )
@@ -159,14 +180,18 @@ def _by_case(rows: Iterable[Row]) -> dict[UUID, list[Row]]:
     return found
 
 
-def render(actor: Actor, case: Case, *, now: datetime, advice: bool = True) -> dict[str, Any]:
-    """The detail of a case the reader has access to. Call under a widened scope, so that all its rows are found.
+def read(actor: Actor, case: Case, *, now: datetime, advice: bool = True) -> dict[str, Any]:
+    """The detail of a case the reader has access to. Call under a widened scope, so that all its rows are found."""
+    case = Case.objects.select_related("matter", "department", "grid", "reported_grid").get(pk=case.pk)
+    return render(actor, load(actor, case), now=now, advice=advice)
+
+
+def render(actor: Actor, parts: Parts, *, now: datetime, advice: bool = True) -> dict[str, Any]:
+    """The detail out of the rows at hand, photos aside.
 
     Without `advice` no guesses, proposal and near cases: whoever just filed it has seen them before.
     """
-    case = Case.objects.select_related("matter", "department", "grid", "reported_grid").get(pk=case.pk)
-    parts = load(actor, case)
-    lang, viewer = actor.lang, parts.viewer
+    case, lang, viewer = parts.case, actor.lang, parts.viewer
     rules = parts.setting.step_rules(case, case.matter, workforce.centres_above(case.scope_path))
     offers = available(parts.state, viewer, rules, now=now)
     routing = advice and parts.inside and not actor.department_path and case.status in TO_BE_ROUTED
@@ -196,7 +221,7 @@ def render(actor: Actor, case: Case, *, now: datetime, advice: bool = True) -> d
         "near": near.near_cases(case, now=now, lang=lang) if routing else [],
         "rating": rating_out(parts.rating) if parts.rating and parts.rating.round == case.round else None,
         "pack_version": case.pack_version,
-        "reported_grid": ref(case.reported_grid, lang),
+        "reported_grid": ref(_reported_grid(parts), lang),
         "device_at": utc(case.device_at),
     }  # fmt: skip
 
@@ -232,6 +257,11 @@ def hidden_from(actor: Actor, parts: Parts) -> bool:
     """Whether who reported stays hidden from this reader, by the rules of confidentiality."""
     sight = sight_of_reporter(parts.state, parts.viewer, anonymous=False, departments=departments_of(actor))
     return sight is Sight.HIDDEN
+
+
+def _reported_grid(parts: Parts) -> Any:
+    case = parts.case
+    return grid_of(case, parts.chain) if case.reported_grid_id == case.grid_id else case.reported_grid
 
 
 def _may_track(parts: Parts) -> bool:

@@ -29,7 +29,7 @@ def named(thing: Any, lang: Lang) -> str:
 
 def ref(thing: Any, lang: Lang) -> dict[str, str] | None:
     """Id and name, or nothing."""
-    return None if thing is None else {"id": str(thing.pk), "name": named(thing, lang)}
+    return None if thing is None else {"id": str(thing.id), "name": named(thing, lang)}
 
 
 def matter_ref(matter: Any, lang: Lang) -> dict[str, str] | None:
@@ -78,7 +78,7 @@ def case_row(case: Case, chain: Sequence[Any], *, now: datetime, lang: Lang) -> 
         "status_word": status_word(case.status, lang),
         "matter": matter_ref(case.matter, lang),
         "place": place_names(chain),
-        "grid": ref(case.grid, lang),
+        "grid": ref(grid_of(case, chain), lang),
         "lon": case.lon,
         "lat": case.lat,
         "department": ref(case.department, lang),
@@ -92,6 +92,11 @@ def case_row(case: Case, chain: Sequence[Any], *, now: datetime, lang: Lang) -> 
         "channel_word": word("channel", case.channel, lang),
         "version": case.version,
     }
+
+
+def grid_of(case: Case, chain: Sequence[Any]) -> Any:
+    """The grid a case lies in: the last of its chain, which is at hand."""
+    return chain[-1] if chain and chain[-1].id == case.grid_id else case.grid
 
 
 def chain_out(chain: Sequence[Any], lang: Lang) -> list[dict[str, str]]:

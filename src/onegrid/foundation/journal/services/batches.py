@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection
-
-from onegrid.foundation.database.write import write
+from onegrid.foundation.database.write import read, write
 from onegrid.foundation.journal import leaves
 from onegrid.foundation.journal.services.audit import Doer
 
@@ -43,16 +41,17 @@ class Entry:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-def record_many(actor: Doer, entries: Sequence[Entry], *, now: datetime) -> None:
-    """Log that `actor` did all of `entries`, in the running transaction, in two statements."""
+def record_many(actor: Doer, entries: Sequence[Entry], *, now: datetime, keys: Sequence[int] = ()) -> None:
+    """Log that `actor` did all of `entries`, in the running transaction, in two statements; in one with `keys`.
+
+    `keys` are drawn from the log's own sequence, as many as there are entries at least.
+    """
     if not entries:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('journal_auditrow', 'id')) FROM generate_series(1, %s)",
-            [len(entries)],
-        )
-        numbers = [int(number) for (number,) in cursor.fetchall()]
+    numbers = list(keys[: len(entries)])
+    if len(numbers) < len(entries):
+        drawn = "SELECT nextval('journal_auditrow_id_seq') FROM generate_series(1, %s)"
+        numbers = [int(number) for (number,) in read(drawn, [len(entries)])]
     same = {
         "at": leaves.moment(now),
         "actor_kind": actor.kind,

@@ -67,7 +67,7 @@ def announce_many(kind: str, tellings: Sequence[Telling], *, now: datetime) -> N
 
 INSERT: Final = """
 WITH gate AS MATERIALIZED (
-    SELECT pg_advisory_xact_lock_shared(%s, hashtext(current_schema()))
+    SELECT pg_advisory_xact_lock_shared(%s::int, hashtext(current_schema()))
 ), drawn AS MATERIALIZED (
     SELECT nextval(pg_get_serial_sequence('journal_feedevent', 'id')) AS id, place
     FROM gate, generate_series(1, %s) AS place
