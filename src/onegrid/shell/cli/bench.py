@@ -21,7 +21,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.name not in names:
         raise Trouble(f"there is no measurement {arguments.name!r}; there are: {', '.join(names) or 'none here'}")
-    data = environment.read().data
+    # A folder of its own: what is measured fills a database.
+    data = environment.read().data / "bench"
     data.mkdir(parents=True, exist_ok=True)
     with reachable(data, note) as database:
         env = database.environment("app", data)

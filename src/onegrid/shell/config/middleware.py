@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.urls import set_script_prefix
 
 from onegrid.foundation.database import localities
@@ -57,6 +57,9 @@ class HeadersMiddleware:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(self)")
+        if isinstance(response, HttpResponse):
+            # Else it would leave in chunks.
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         if request.is_secure():
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response

@@ -63,6 +63,32 @@ class Options:
         return f"{self.scheme}://{host}:{self.port}/"
 
 
+GRANIAN = (
+    sys.executable, "-m", "granian", "--no-ws", "--log-level", "error", "--respawn-failed-workers",
+    "--respawn-interval", "1",
+)  # fmt: skip
+
+
+def web_command(host: str, port: int, workers: int) -> list[str]:
+    """How the web is served: so many processes, each with threads for its requests."""
+    return [
+        *GRANIAN, "--host", host, "--port", str(port), "--interface", "wsgi", "--workers", str(workers),
+        "--blocking-threads", str(WEB_THREADS), "--blocking-threads-idle-timeout", "600",
+        "onegrid.shell.config.wsgi:application",
+    ]  # fmt: skip
+
+
+def feed_command(host: str, port: int) -> list[str]:
+    """How the live feed is served: one process holds every open page.
+
+    An open page is a request that does not end: granian's own limit would keep the 1,025th out.
+    """
+    return [
+        *GRANIAN, "--host", host, "--port", str(port), "--interface", "asgi", "--workers", "1",
+        "--backlog", "4096", "--backpressure", "16384", "onegrid.shell.config.feed:application",
+    ]  # fmt: skip
+
+
 @dataclass
 class Parent:
     """Holds the engine and the children. ``report`` is told what happens, in plain words."""
@@ -111,16 +137,9 @@ class Parent:
         tls: list[str] = []
         if options.certificate:
             tls = ["--ssl-certificate", str(options.certificate[0]), "--ssl-keyfile", str(options.certificate[1])]
-        granian = [sys.executable, "-m", "granian", "--host", options.host, "--no-ws", "--log-level", "error", *tls]
-        granian += ["--respawn-failed-workers", "--respawn-interval", "1"]
-        web = [*granian, "--interface", "wsgi", "--port", str(options.port), "--workers", str(options.workers)]
-        web += ["--blocking-threads", str(WEB_THREADS), "--blocking-threads-idle-timeout", "600"]
-        feed = [*granian, "--interface", "asgi", "--port", str(options.port + 1), "--workers", "1"]
-        # An open page is a request that does not end: granian's own limit would keep the 1,025th out.
-        feed += ["--backlog", "4096", "--backpressure", "16384"]
         parts = (
-            ("web", [*web, "onegrid.shell.config.wsgi:application"]),
-            ("feed", [*feed, "onegrid.shell.config.feed:application"]),
+            ("web", [*web_command(options.host, options.port, options.workers), *tls]),
+            ("feed", [*feed_command(options.host, options.port + 1), *tls]),
             ("jobs", [sys.executable, "-m", "onegrid.shell.cli.main", "work"]),
         )
         for name, command in parts:
