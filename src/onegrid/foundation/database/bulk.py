@@ -6,12 +6,14 @@ array per column: a tenth of the cost of `bulk_create`, and every policy holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
-from psycopg import sql
+from psycopg import Cursor, sql
 
 BLOCK = 4000
 
@@ -34,7 +36,7 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Insert rows into any table, in blocks, in the current transaction; returns how many.
 
-    JSON values are given as text. Columns that are arrays themselves are not supported.
+    JSON values are given as text. Raises the database's error for the first bad row.
     """
     waiting = iter(rows)
     count = 0
@@ -43,13 +45,62 @@ def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         while block := list(islice(waiting, BLOCK)):
             if statement is None:
                 types = _types(cursor, table, columns)
-                arrays = sql.SQL(", ").join(sql.SQL("%s::" + types[name] + "[]") for name in columns)
-                statement = sql.SQL("insert into {} ({}) select * from unnest({})").format(
-                    sql.Identifier(table), _names(columns), arrays
-                )
-            cursor.execute(statement, [list(column) for column in zip(*block, strict=True)])
+                statement = _statement(table, [(name, types[name]) for name in columns])
+            literals = [_array(column) for column in zip(*block, strict=True)]
+            # Bound by the server: Django's own cursor would look through megabytes of text for marks.
+            with connection.wrap_database_errors, Cursor(connection.connection) as plain:
+                plain.execute(statement, literals)
             count += len(block)
     return count
+
+
+def _statement(table: str, columns: Sequence[tuple[str, str]]) -> sql.Composed:
+    """One array literal for each column, unrolled side by side; a column of arrays has each of them as text."""
+    names = [name for name, _ in columns]
+    arrays = [sql.SQL("%s::text::" + ("text" if kind.endswith("[]") else kind) + "[]") for _, kind in columns]
+    taken = [
+        sql.SQL("{}::" + kind).format(sql.Identifier(name)) if kind.endswith("[]") else sql.Identifier(name)
+        for name, kind in columns
+    ]
+    return sql.SQL("insert into {} ({}) select {} from unnest({}) as given ({})").format(
+        sql.Identifier(table), _names(names), sql.SQL(", ").join(taken), sql.SQL(", ").join(arrays), _names(names)
+    )
+
+
+def _array(values: Iterable[Any]) -> str:
+    """The values as PostgreSQL writes an array; several times quicker than a driver that adapts each by itself."""
+    known = _CELLS
+    return "{" + ",".join([known.get(type(value), _other)(value) for value in values]) + "}"
+
+
+def _text(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _other(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return _text(_array(value))
+    if isinstance(value, memoryview | bytearray):
+        return _bytes(bytes(value))
+    return _text(str(value))
+
+
+def _bytes(value: bytes) -> str:
+    return '"\\\\x' + value.hex() + '"'
+
+
+_CELLS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "NULL",
+    str: _text,
+    int: str,
+    float: repr,
+    bool: lambda value: "t" if value else "f",
+    bytes: _bytes,
+    UUID: lambda value: value.hex,
+    datetime: lambda value: '"' + value.isoformat() + '"',
+    date: lambda value: value.isoformat(),
+}
+"""How a value is written in an array, by its type."""
 
 
 def next_keys(table: str, column: str, count: int) -> list[int]:

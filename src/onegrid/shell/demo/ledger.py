@@ -80,9 +80,13 @@ class Story:
         self.actions: list[CaseAction] = []
 
     def begin(
-        self, actor: Actor, report: Report, place: Place, address: str, matter: Matter | None, at: datetime
-    ) -> None:
-        """File the report; the number is given when all stories are told."""
+        self, actor: Actor, report: Report, place: Place, address: str, matter: Matter | None, at: datetime,
+        caller: tuple[UUID, str] | None = None,
+    ) -> None:  # fmt: skip
+        """File the report; the number is given when all stories are told.
+
+        ``caller``: the resident staff report for, and his phone, as intake would find him by it.
+        """
         local = self._book
         case = Case(
             pk=self._key, number="", track_code=self._track, scope_path=place.scope_path,
@@ -101,6 +105,9 @@ class Story:
             assignment=None, assignments={}, centres=place.centres, reporters=[], grants=[], before=Counter(),
         )  # fmt: skip
         intake._record_report(self.work, report)
+        if caller is not None:
+            told = self.work.reporters[-1]
+            told.user, told.name, (told.resident, told.phone) = None, None, caller
         if report.on_the_spot is not None:
             intake._settle_on_the_spot(self.work, report.on_the_spot)
         else:
@@ -270,5 +277,5 @@ def _reader(column: models.Field[Any, Any]) -> Callable[[models.Model], Any]:
     if isinstance(column, models.JSONField):
         return lambda row: json.dumps(getattr(row, column.attname), ensure_ascii=False)
     if isinstance(column, models.BinaryField) or getattr(column, "auto_now_add", False):
-        return lambda row: column.get_db_prep_save(column.pre_save(row, add=True), connection)
+        return lambda row: column.pre_save(row, add=True)
     return attrgetter(column.attname)

@@ -91,12 +91,14 @@ class Teller:
         report = Report(
             key=key, words=self.speech.report(matter, spot.address, channel), lon=spot.lon, lat=spot.lat,
             photos=photos, channel=channel, on_the_spot=done, condition=self._condition(matter),
-            confidential=matter.confidential, contact_phone=self.cast.phones[caller] if caller else "",
+            confidential=matter.confidential,
+            contact_phone=self.cast.phones[caller] if caller and caller == actor.resident_id else "",
         )  # fmt: skip
         codes = self.rng.integers(0, 1 << 30, 12).tolist()
         story = Story(self.book, key, track_code(codes), self.clock_keys)
         place = Place(spot.grid_id, spot.scope_path, self.cast.centres_above(spot.scope_path))
-        story.begin(actor, report, place, spot.address, self.rows[matter.code] if known else None, at)
+        spoken_for = (caller, self.cast.phones[caller]) if caller and caller != actor.resident_id else None
+        story.begin(actor, report, place, spot.address, self.rows[matter.code] if known else None, at, spoken_for)
         return story
 
     # -- the loop
