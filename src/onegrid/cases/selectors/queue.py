@@ -15,8 +15,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Q
-from django.db.models.functions import ExtractHour
-from django.db.models.lookups import Exact
 
 from onegrid.cases.errors import BadCursor, BadFilter, DueInTodo, WordsByTime
 from onegrid.cases.models import Case
@@ -160,7 +158,7 @@ def narrowed(actor: Actor, query: CaseQuery, *, now: datetime) -> Walk:
         itself = Part("cases_case.scope_path = %s", (place,))
         base &= itself if query.direct else under("cases_case.scope_path", place)
     if query.hour:
-        conditions.append((where(_hour(query.hour)), False))
+        conditions.append((_hour(query.hour), False))
     if query.bbox:
         west, south, east, north = box(query.bbox)
         conditions.append((where(Q(lon__range=(west, east), lat__range=(south, north))), False))
@@ -241,13 +239,16 @@ def _grid(text: str) -> str | None:
     return found.scope_path if found else None
 
 
-def _hour(text: str) -> Q:
+def _hour(text: str) -> Part:
     """Reported on one day of the week (Monday is 1) in one local hour: `3-09`."""
     found = re.fullmatch(r"([1-7])-([01]\d|2[0-3])", text)
     if found is None:
         raise BadFilter({"hour": "malformed"})
-    at = ExtractHour("reported_at", tzinfo=setting().zone)
-    return Q(reported_on__iso_week_day=int(found[1])) & Q(Exact(at, int(found[2])))
+    hour = "extract(hour FROM cases_case.reported_at AT TIME ZONE %s)"
+    return Part(
+        f"(extract(isodow FROM cases_case.reported_on) = %s AND {hour} = %s)",
+        (int(found[1]), str(setting().zone), int(found[2])),
+    )
 
 
 def box(text: str) -> tuple[float, float, float, float]:
