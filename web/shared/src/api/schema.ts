@@ -1074,6 +1074,11 @@ export interface components {
         CasePage: {
             /** Items */
             items: components["schemas"]["CaseRow"][];
+            /**
+             * Looked To
+             * @description When little fits: the search stopped for now at this day, and `next` goes on.
+             */
+            looked_to?: string | null;
             /** Next */
             next: string | null;
         };
@@ -1267,13 +1272,18 @@ export interface components {
         };
         /**
          * Counts
-         * @description How many cases lie in each tab, and how many burn.
+         * @description How many cases lie in each tab, and how many burn: exact up to 999, and at least that for those in `more`.
          */
         Counts: {
             /** Due */
             due: {
                 [key: string]: number;
             };
+            /**
+             * More
+             * @description Names among `tabs` and `due` that hold at least as many, perhaps more.
+             */
+            more: string[];
             /** Tabs */
             tabs: {
                 [key: string]: number;
