@@ -201,8 +201,12 @@ class Book:
         if slow:
             link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         link.setblocking(False)
-        await loop.sock_connect(link, ("127.0.0.1", self.port))
-        await loop.create_connection(lambda: Page(self, cookie, slow, last), sock=link)
+        try:
+            await loop.sock_connect(link, ("127.0.0.1", self.port))
+            await loop.create_connection(lambda: Page(self, cookie, slow, last), sock=link)
+        except ConnectionError:
+            if not self.over:
+                raise
 
 
 async def client(words: argparse.Namespace) -> None:
