@@ -23,10 +23,15 @@ from onegrid.foundation.kernel.texts import Lang
 
 ENDS = frozenset({"close", "rate", "reject", "merge", "cancel"})
 """Steps after which a request is closed. All others the feed tells leave it open."""
+DEEPEST = 20_000
+"""Rows of a window that can be paged through."""
 
 
 def feed(begin: datetime, end: datetime, window: Window, *, lang: Lang, now: datetime) -> list[dict[str, Any]]:
-    """GET servicerequestupdates: oldest first, so that a reader can go on from the last time it saw."""
+    """GET servicerequestupdates: oldest first, so that a reader can go on from the last time it saw. Pages that lie
+    deeper than `DEEPEST` are refused: the rows before them would all be read again."""
+    if window.start > DEEPEST:
+        raise Refusal(400, "Go on with start_date at the last updated_datetime you saw instead of paging this far")
     with widened("track"):
         steps = public.steps_between(begin, end, start=window.start, size=window.size)
         return _rows(steps, lang, now)
