@@ -210,6 +210,7 @@ def main() -> None:
     process = serve(port)
     try:
         tell(words.json, "warming up")
+        _load.run(port, reports(tokens, time.time_ns(), 1), 1)
         _load.run(port, reports(tokens, time.time_ns(), 100 if words.quick else 1_000), CONNECTIONS)
         waiting = reports(tokens, time.time_ns(), count)
         tell(words.json, f"{count} reports over {CONNECTIONS} connections, {WORKERS} web workers")

@@ -132,3 +132,31 @@ def test_the_past_cannot_be_changed(acting_as: ActingAs) -> None:
             with pytest.raises(DatabaseError) as caught, transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(statement)
             assert getattr(caught.value.__cause__, "sqlstate", "") == "42501"
+
+
+def _ask_and_fail(scope: str) -> None:
+    with acting(Standing(standing().locality, scope)):
+        assert paths() == (["r.2."] if scope == "r.2." else ["r.1.", "r.1.2."])
+        raise LookupError
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_rolled_back_savepoint_leaves_no_other_standing_behind(acting_as: ActingAs) -> None:
+    """The first question under the inner scope is asked inside the savepoint; its rollback takes the settings along."""
+    with acting_as("r.1."):
+        for scope in ("r.2.", "r.1."):
+            with pytest.raises(LookupError):
+                _ask_and_fail(scope)
+            assert paths() == ["r.1.", "r.1.2."]
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_standing_nobody_asked_under_is_never_told(acting_as: ActingAs) -> None:
+    with acting_as("r.1."):
+        assert settings_now()[0] == "r.1."
+        with widened("locate"), widened("hats"):
+            pass
+        assert settings_now()[0] == "r.1."
+        with widened("locate"):
+            assert settings_now()[0] == "r."
+        assert settings_now()[0] == "r.1."

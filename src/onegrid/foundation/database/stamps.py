@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import connection
 
@@ -49,14 +49,15 @@ def _seen() -> dict[str, dict[str, int]]:
 class Remembered(Generic[T]):
     """One value per locality, read again when one of its topics was stamped."""
 
-    _all: list[Remembered[Any]] = []
+    known: ClassVar[list[Remembered[Any]]] = []
+    """All of them, so that tests can make them forget."""
 
     def __init__(self, *topics: str, read: Callable[[], T]) -> None:
         self._topics = topics
         self._read = read
         self._kept: dict[str, tuple[tuple[int, ...], T]] = {}
         self._lock = threading.Lock()
-        Remembered._all.append(self)
+        Remembered.known.append(self)
 
     def get(self) -> T:
         """The value as of this transaction."""
@@ -79,5 +80,5 @@ class Remembered(Generic[T]):
 
 def forget() -> None:
     """Read everything again at the next question: rows were changed behind our back (tests)."""
-    for one in Remembered._all:
+    for one in Remembered.known:
         one.forget()

@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -24,9 +24,12 @@ Statement = tuple[str, Sequence[Any]]
 
 def write(statements: Sequence[Statement]) -> None:
     """Run `statements` in order in the running transaction, or with the rest of what is being gathered."""
-    standing()
+    who = standing()
     wrapper: Any = connection
     if wrapper.waiting is not None:
+        if wrapper.waiting and wrapper.waiting_as is not who:
+            _send(wrapper)
+        wrapper.waiting_as = who
         wrapper.waiting += statements
         return
     for sql, values in statements:
@@ -48,10 +51,14 @@ def gathered() -> Iterator[None]:
     try:
         yield
         if wrapper.waiting:
-            with wrapper.wrap_database_errors:
-                wrapper.send_waiting()
+            _send(wrapper)
     finally:
         wrapper.waiting = None
+
+
+def _send(wrapper: Any) -> None:
+    with wrapper.wrap_database_errors:
+        wrapper.send_waiting()
 
 
 def read(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -62,11 +69,14 @@ def read(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 def insertion(rows: Sequence[models.Model]) -> Statement:
     """One INSERT for some new rows of one model, every field prepared as `save` would (sealing included).
 
-    Keys given by the database are left to it and not read back.
+    Keys given by the database are left to it and not read back; columns that are empty in every row are left out.
     """
-    head, marks, fields = _shape(type(rows[0]), rows[0].pk is None)
-    values = [_value(field, row) for row in rows for field in fields]
-    return f"{head}{', '.join([marks] * len(rows))}", values
+    model = type(rows[0])
+    fields = model._meta.concrete_fields
+    prepared = [[_value(field, row) for field in fields] for row in rows]
+    filled = tuple(at for at, column in enumerate(zip(*prepared, strict=True)) if any(v is not None for v in column))
+    head, marks = _shape(model, filled)
+    return f"{head}{', '.join([marks] * len(rows))}", [values[at] for values in prepared for at in filled]
 
 
 def number(rows: Sequence[models.Model], keys: Sequence[int] = ()) -> None:
@@ -95,16 +105,13 @@ def _run(sql: str, values: Sequence[Any]) -> psycopg.Cursor[Any]:
     return cursor
 
 
-@cache
-def _shape(model: type[models.Model], numbered: bool) -> tuple[str, str, tuple[models.Field[Any, Any], ...]]:
-    """What an INSERT for this model looks like, and the fields in its order."""
-    fields = tuple(field for field in model._meta.concrete_fields if not (numbered and field.primary_key))
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    return (
-        f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ',  # noqa: S608
-        f"({', '.join(['%s'] * len(fields))})",
-        fields,
-    )
+@lru_cache(maxsize=512)
+def _shape(model: type[models.Model], filled: tuple[int, ...]) -> tuple[str, str]:
+    """What an INSERT of these columns (by position) looks like."""
+    fields = model._meta.concrete_fields
+    columns = ", ".join(f'"{fields[at].column}"' for at in filled)
+    head = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES '  # noqa: S608
+    return head, f"({', '.join(['%s'] * len(filled))})"
 
 
 def _value(field: models.Field[Any, Any], row: models.Model) -> Any:

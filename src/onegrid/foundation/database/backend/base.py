@@ -17,10 +17,13 @@ from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
-from onegrid.foundation.database.standing import current, settings_statement
+from onegrid.foundation.database.standing import Standing, current, settings_statement
 
 FRESH: Final = 1.0
 """Seconds after its last use during which a connection counts as alive without being asked."""
+NEVER_BY_ITSELF: Final = 1_000_000_000
+PREPARED: Final = 300
+"""Statements a connection keeps prepared."""
 _UNKNOWN: Final = object()
 _Cursor: Any = base.Cursor
 """Django's cursor over psycopg's: the stubs do not know that it is one."""
@@ -65,6 +68,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """What this transaction read of each locality's stamps (`database/stamps.py`)."""
         self.waiting: list[tuple[str, Sequence[Any]]] | None = None
         """Statements held back to be sent together (`database/write.py`); None when nothing is gathered."""
+        self.waiting_as: Standing | None = None
+        """Who wrote them."""
         self._used_at = 0.0
 
     def get_connection_params(self) -> dict[str, Any]:
@@ -72,8 +77,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return {**super().get_connection_params(), "cursor_factory": StandingCursor}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Django's. Whole numbers go out in one width: a statement is prepared once, not once for each size of id."""
+        """Django's. What we ask to be prepared is; whole numbers go out in one width, so that it is prepared once."""
         raw = super().get_new_connection(conn_params)
+        raw.prepare_threshold, raw.prepared_max = NEVER_BY_ITSELF, PREPARED
         raw.adapters.register_dumper(int, Int8Dumper)
         return raw
 
@@ -99,9 +105,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.take_standing()
 
     def send_waiting(self) -> None:
-        """Send the gathered statements in order, all in one turn."""
+        """Send the gathered statements in order, all in one turn, as whoever wrote them."""
         sent, self.waiting = self.waiting or [], [] if self.waiting is not None else None
-        self.take_standing()
+        self.take_standing(self.waiting_as)
         raw: Any = self.connection
         with raw.pipeline():
             cursor = psycopg.Cursor(raw)
@@ -110,9 +116,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.queries_logged:
             self.queries_log.extend({"sql": sql, "time": "0.000"} for sql, _ in sent)
 
-    def take_standing(self) -> None:
-        """Put search path, scope and role of the running transaction to the current standing, unless they are."""
-        standing = current()
+    def take_standing(self, who: Standing | None = None) -> None:
+        """Put search path, scope and role of the running transaction to `who` or the current standing."""
+        standing = who or current()
         raw: Any = self.connection
         if standing is self.in_force or raw is None or raw.autocommit:
             return
