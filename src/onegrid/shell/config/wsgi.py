@@ -17,3 +17,4 @@ import_module("onegrid.shell.config.guard").refuse_unfit()
 # Views are loaded now, not by the first person who asks.
 import_module(settings.ROOT_URLCONF)
 connection.close()
+import_module("onegrid.shell.warm").begin()
