@@ -7,8 +7,8 @@ The ground is the small Minhou demonstration: its pack, divisions, departments, 
 
 - 34,000 leaf grids, a hundred below each slice (rows without outlines, so no point is located in them);
 - the open cases: some hundreds are lived by the engine's own steps and then copied to other leaves with new keys, so
-  that journal, clocks, assignments and grants of each fold as the engine's do (their copies share words and times but
-  for some minutes; contacts are left out);
+  that journal, clocks, assignments and grants of each fold as the engine's do (copies share words and clocks; they
+  were reported some days earlier; contacts are left out);
 - the closed ones: rows alone, with their search terms. Left out are their journal, clocks, assignments, reporters and
   ratings; three departments (largest, middle, smallest) have the grants of all their cases, and the dispatcher's
   sign-in an action in every thirtieth. Tallies are left to whoever measures them.
@@ -45,7 +45,8 @@ from onegrid.cases.models import Case
 from onegrid.cases.permissions import Actor
 from onegrid.cases.rules.search import WEEK, pairs, places, term, terms_of
 from onegrid.cases.rules.states import OPEN as OPEN_STATUSES
-from onegrid.county.grids.rules.paths import child
+from onegrid.county.grids import selectors as grids
+from onegrid.county.grids.rules.paths import ROOT, child
 from onegrid.county.matters import selectors as matters
 from onegrid.county.workforce.models import Appointment
 from onegrid.foundation.accounts.models import User
@@ -62,6 +63,8 @@ LOCALITY = "minhou"
 DAYS = 730
 LEAVES_PER_SLICE = 100
 OPEN = 60_000
+OPEN_DAYS = 3.5
+"""How long ago an open case was reported, on average."""
 TEMPLATES = 480
 PHRASES = 60
 BLOCK = 100_000
@@ -185,7 +188,8 @@ def _command(role: str, *words: str) -> None:
 def _templates(now: datetime) -> None:
 
     with in_locality(LOCALITY, "demo"):
-        History(seed=SEED, now=now, album=Album(*prints.make())).open(TEMPLATES)
+        middle = grids.by_path(ROOT)
+        History(seed=SEED, now=now, album=Album(*prints.make()), near=(middle.lon, middle.lat)).open(TEMPLATES)
 
 
 def _leaves(server: psycopg.Connection[Any]) -> None:
@@ -295,18 +299,24 @@ def _clone(server: psycopg.Connection[Any], open: int) -> None:
     """Copy the open cases the engine lived onto other leaves of their slices until there are enough."""
 
     found = server.execute(
-        "SELECT c.id, l.slice FROM cases_case c"
+        "SELECT c.id, l.slice, c.desk_path = 'r.' AND NOT EXISTS (SELECT 1 FROM cases_assignment a"
+        " WHERE a.case_id = c.id AND a.grid_path > '') FROM cases_case c"
         " JOIN bench.leaf l ON l.n %% %s = 0 AND c.scope_path LIKE l.above || '%%'"
         " WHERE c.status = ANY(%s) ORDER BY c.id",
         [LEAVES_PER_SLICE, [str(status) for status in OPEN_STATUSES]],
     ).fetchall()
-    server.execute("CREATE TABLE bench.copy (j int PRIMARY KEY, source uuid, k int, n int, id uuid)")
+    (slices,) = server.execute("SELECT max(slice) + 1 FROM bench.leaf").fetchone() or (1,)
+    server.execute("CREATE TABLE bench.copy (j int PRIMARY KEY, source uuid, k int, n int, back interval, id uuid)")
     rng = np.random.default_rng(SEED)
     with server.cursor() as cursor, cursor.copy("COPY bench.copy FROM STDIN") as copy:
         for j in range(open - len(found)):
-            source, place = found[j % len(found)]
-            leaf = int(place) * LEAVES_PER_SLICE + int(rng.integers(LEAVES_PER_SLICE))
-            copy.write_row((j, source, j // len(found), leaf, hashlib.md5(f"{source}{j}".encode()).hexdigest()))
+            source, place, free = found[j % len(found)]
+            # What the county's centre holds, and no grid bears, may have been reported anywhere.
+            where = int(rng.integers(slices)) if free else int(place)
+            leaf = where * LEAVES_PER_SLICE + int(rng.integers(LEAVES_PER_SLICE))
+            back = timedelta(days=min(int(rng.exponential(OPEN_DAYS)), 40), seconds=3 * (j // len(found)))
+            key = hashlib.md5(f"{source}{j}".encode()).hexdigest()
+            copy.write_row((j, source, j // len(found), leaf, back, key))
     server.execute("ANALYZE bench.copy")
     for table, own in COPIED.items():
         columns = [

@@ -95,9 +95,11 @@ COPIED: dict[str, dict[str, str]] = {
     "cases_case": {
         "id": "c.id", "scope_path": "l.path", "grid_id": "l.id", "reported_grid_id": "l.id", "lon": "l.lon",
         "lat": "l.lat",
-        "number": "'MH' || to_char(s.reported_on, 'YYYYMMDD') || '-8' || lpad(c.j::text, 6, '0')",
+        "number": "'MH' || to_char((s.reported_at - c.back) AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD') || '-8'"
+        " || lpad(c.j::text, 6, '0')",
         "track_code": "upper(lpad(to_hex(((c.j + 100000000) * 178956971::bigint) & 281474976710655), 12, '0'))",
-        "reported_at": "s.reported_at - c.k * interval '3 seconds'", "merged_into_id": "NULL::uuid",
+        "reported_at": "s.reported_at - c.back",
+        "reported_on": "((s.reported_at - c.back) AT TIME ZONE 'Asia/Shanghai')::date", "merged_into_id": "NULL::uuid",
         "possible_duplicate": "NULL::uuid",
     },
     "cases_caseaction": {
@@ -112,14 +114,18 @@ COPIED: dict[str, dict[str, str]] = {
         "case_id": "c.id", "scope_path": "l.path",
         "assignment_id": "md5(s.assignment_id::text || c.k)::uuid",
     },
-    "cases_grant": {"case_id": "c.id", "scope_path": "l.path"},
+    "cases_grant": {
+        "case_id": "c.id",
+        "scope_path": "l.path",
+        "reported_at": "s.reported_at - c.back",
+    },
     "cases_casereporter": {"case_id": "c.id", "scope_path": "l.path", "name": "NULL::bytea", "phone": "NULL::bytea"},
 }  # fmt: skip
 """What a copy of an open case has of its own; everything else is its model's."""
 
 GRANTS = """
-INSERT INTO cases_grant (case_id, scope_path, department_id, department_path, kind, granted_at)
-SELECT c.id, c.scope_path, d.id, d.path, 'assignment', c.reported_at
+INSERT INTO cases_grant (case_id, scope_path, department_id, department_path, kind, granted_at, reported_at)
+SELECT c.id, c.scope_path, d.id, d.path, 'assignment', c.reported_at, c.reported_at
 FROM cases_case c JOIN organisations_department d ON d.id = c.department_id
 WHERE c.department_id = ANY(%s) AND c.waits_on = '' AND NOT EXISTS (
     SELECT 1 FROM cases_grant g WHERE g.case_id = c.id AND g.department_id = d.id)

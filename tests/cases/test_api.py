@@ -11,6 +11,7 @@ import pytest
 from support.people import ActingAs, Api, counted_queries
 from support.world import World
 
+from onegrid.cases import tasks
 from onegrid.cases.models import Case, Quarantine
 from onegrid.cases.permissions import Actor
 from onegrid.foundation.accounts.services import keys
@@ -143,6 +144,7 @@ def test_a_point_outside_is_named(api: Api, world: World) -> None:
 
 
 def test_preview_places_guesses_and_finds_what_is_near(api: Api, world: World) -> None:
+    tasks.prepare_classifier(api.locality)
     case = report(api, world)
     lon, lat = world.point
     seen = api.post("/cases/preview", {"words": "路灯不亮了", "lon": lon, "lat": lat})

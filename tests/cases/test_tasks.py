@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -98,14 +101,55 @@ def test_decisions_teach_the_classifier(world: World, acting_as: ActingAs, local
         classifying._file().unlink()
 
 
-def test_a_broken_model_keeps_no_report_out(world: World, acting_as: ActingAs) -> None:
+def test_a_broken_model_keeps_no_report_out_and_is_made_anew_by_the_job(
+    world: World, acting_as: ActingAs, locality: str
+) -> None:
     with acting_as():
-        file(world, world.resident(), matter=None)
+        assert tasks.prepare_classifier(locality)
+        assert not tasks.prepare_classifier(locality), "once is enough"
         broken = classifying._file()
         broken.write_bytes(b"not a model")
         case = file(world, world.resident("other"), matter=None)
         assert Case.objects.get(pk=case).status == "reported"
-        broken.unlink(missing_ok=True)
+        assert tasks.prepare_classifier(locality)
+        assert classifying.classify("路灯不亮").guesses
+        broken.unlink()
+
+
+def test_a_request_never_trains_and_the_last_model_answers_meanwhile(
+    world: World, acting_as: ActingAs, locality: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with acting_as():
+        assert classifying.classify("路灯不亮") == classifying.NOTHING, "no model yet, and none is made here"
+        assert tasks.prepare_classifier(locality)
+        model, older = classifying._file(), classifying._file().with_name(f"{locality}-0123456789abcdef.npz")
+        model.rename(older)
+        before = classifying.classify("路灯不亮").guesses
+        assert before
+        lost = before[0][0]
+        few = SimpleNamespace(by_code={code: 1 for code, _ in before if code != lost})
+        monkeypatch.setattr(classifying.matters, "catalogue", lambda: few)
+        after = classifying.classify("路灯不亮")
+        assert lost not in dict(after.guesses), "a matter that left the catalogue is not guessed"
+        assert not after.sure
+        older.unlink()
+
+
+def test_two_processes_do_not_train_at_once(world: World, acting_as: ActingAs, locality: str) -> None:
+    with acting_as():
+        model = classifying._file()
+        model.parent.mkdir(parents=True, exist_ok=True)
+        with model.with_suffix(".lock").open("w") as other:
+            fcntl.flock(other, fcntl.LOCK_EX)
+            assert not tasks.prepare_classifier(locality)
+            assert not tasks.retrain(locality)
+        assert tasks.prepare_classifier(locality)
+        changed = model.stat().st_mtime
+        assert classifying.classify("路灯不亮").guesses
+        os.utime(model, (changed + 5, changed + 5))
+        assert classifying.classify("路灯不亮").guesses
+        assert classifying._kept.models[str(model)][0] == changed + 5, "a newer file is taken up"
+        model.unlink()
 
 
 def test_old_receipts_are_forgotten_and_young_ones_kept(world: World, acting_as: ActingAs, locality: str) -> None:

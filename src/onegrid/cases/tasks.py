@@ -123,6 +123,12 @@ def forget_receipts(locality: str, now: datetime) -> int:
     return deleted
 
 
+def prepare_classifier(locality: str) -> bool:
+    """Make the classifier of a pack that has none yet. Whether one was made."""
+    with in_locality(locality, "pack"):
+        return classifying.prepare()
+
+
 def retrain(locality: str) -> bool:
     """Teach the classifier what people decided since. Whether there was enough to learn from."""
     with in_locality(locality, "pack"):

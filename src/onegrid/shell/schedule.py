@@ -41,6 +41,7 @@ JOBS: tuple[Job, ...] = (
     Job("tidy tallies", 24 * 3600.0, lambda locality: journal.tidy_tallies(locality, read_clock())),
     Job("tidy accounts", 3600.0, lambda locality: accounts.tidy(locality, read_clock())),
     Job("life", 7.0, live, demo_only=True),
+    Job("classifier", 5.0, cases.prepare_classifier),
     Job("learn", 24 * 3600.0, cases.retrain),
     Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),
 )

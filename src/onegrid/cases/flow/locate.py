@@ -10,10 +10,12 @@ from onegrid.cases.errors import BadFields
 from onegrid.cases.flow.work import Work
 from onegrid.cases.models import Assignment, CaseAction, CaseReporter, Clock, Grant, Rating
 from onegrid.cases.rules.states import Action
+from onegrid.cases.selectors import searching
 from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.selectors import GridInfo
 from onegrid.county.workforce import selectors as workforce
 from onegrid.foundation.database.context import ROOT
+from onegrid.foundation.database.write import write
 
 FROM_OUTSIDE = frozenset({"snap", "hotline", "open311", "sensor", "petition", "import"})
 """Channels that end at the top centre, which passes on; what staff report starts at the nearest centre above them."""
@@ -89,3 +91,4 @@ def relocate(work: Work, data: dict[str, Any]) -> None:
             clock.scope_path = place.scope_path
         for assignment in work.assignments.values():
             assignment.scope_path = place.scope_path
+    write([searching.remember(case)])

@@ -1,14 +1,18 @@
 """Words → likely matters of this locality's catalogue, by a model trained for the pack version in force.
 
-The model is a file of numbers in the data folder. The first question after a new pack trains one from the catalogue
-alone (seconds); `retrain` adds what people decided since: every accepted case is an example, corrections included.
+The model is a file of numbers in the data folder, made by the worker process alone: `prepare` soon after a new pack
+from the catalogue and what people decided, `retrain` every day. A request never trains: until the new file is there
+the locality's last model answers, as far as its matters still exist, and before the first one nobody has an opinion.
+Web processes see a new file by its time. A lock on a file beside it keeps two processes from training at once.
 """
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,46 +62,77 @@ def classify(words: str) -> Opinion:
     if model is None:
         return NOTHING
     found: Guesses = model.guess(words)
-    return Opinion(tuple((one.label, one.confidence) for one in found.top), found.sure)
+    known = matters.catalogue().by_code
+    top = tuple((one.label, one.confidence) for one in found.top if one.label in known)
+    return Opinion(top, found.sure and bool(top) and top[0][0] == found.top[0].label)
+
+
+def prepare() -> bool:
+    """Make the model of the pack in force when it has none. Whether one was made."""
+    return not _file().exists() and retrain() is not None
 
 
 def retrain() -> Path | None:
-    """Train on the catalogue and on decided cases, and keep the model; None when there is too little to learn from."""
+    """Train on the catalogue and on decided cases, and keep the model; None when there is too little to learn from, or
+    another process is at it."""
     decided = (
         Case.objects.filter(matter__active=True)
         .exclude(status__in=["reported", "rejected", "cancelled", "merged"])
-        .order_by("-reported_on", "-reported_at")
+        .order_by("-reported_at")
         .values_list("words", "matter__code")[:PAST_CASES]
     )
-    return _train(list(decided))
+    file = _file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None
+        return _train(file, list(decided))
 
 
 def _model() -> Model | None:
+    for file in _candidates():
+        try:
+            changed = file.stat().st_mtime
+        except FileNotFoundError:
+            continue
+        kept = _kept.models.get(str(file))
+        if kept is not None and kept[0] == changed:
+            return kept[1]
+        try:
+            return _loaded(file, changed)
+        except ModelUnreadable:
+            logger.exception("the classifier's file cannot be read and is made anew")
+            file.unlink(missing_ok=True)
+    return None
+
+
+def _candidates() -> Iterator[Path]:
+    """The model of the pack in force; while there is none, the locality's others, newest first."""
     file = _file()
-    if not file.exists() and _train([]) is None:
-        return None
+    yield file
+    others = [other for other in file.parent.glob(f"{standing().locality}-*.npz") if other != file]
+    yield from sorted(others, key=_age)
+
+
+def _age(file: Path) -> float:
     try:
-        changed = file.stat().st_mtime
+        return -file.stat().st_mtime
     except FileNotFoundError:
-        return None
-    key = str(file)
-    kept = _kept.models.get(key)
-    if kept is None or kept[0] != changed:
-        with _kept.lock:
-            try:
-                kept = (changed, load(file))
-            except ModelUnreadable:
-                logger.exception("the classifier's file cannot be read and is made anew")
-                file.unlink(missing_ok=True)
-                return None
-            _kept.models[key] = kept
-            while len(_kept.models) > MODELS_KEPT:
-                _kept.models.popitem(last=False)
-    return kept[1]
+        return 0.0
 
 
-def _train(decided: list[tuple[str, str]]) -> Path | None:
-    file = _file()
+def _loaded(file: Path, changed: float) -> Model:
+    with _kept.lock:
+        model = load(file)
+        _kept.models[str(file)] = (changed, model)
+        while len(_kept.models) > MODELS_KEPT:
+            _kept.models.popitem(last=False)
+    return model
+
+
+def _train(file: Path, decided: list[tuple[str, str]]) -> Path | None:
     texts = [
         CatalogueText(
             entry.code,
@@ -109,10 +144,7 @@ def _train(decided: list[tuple[str, str]]) -> Path | None:
         for entry in matters.catalogue().matters
     ]
     try:
-        with _kept.lock:
-            model = train([*catalogue_examples(texts), *decided])
-            file.parent.mkdir(parents=True, exist_ok=True)
-            model.save(file)
+        train([*catalogue_examples(texts), *decided]).save(file)
     except TooFew:
         return None
     return file

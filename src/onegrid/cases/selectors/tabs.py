@@ -12,6 +12,7 @@ from onegrid.cases.permissions import Actor
 from onegrid.cases.selectors import walking
 from onegrid.cases.selectors.walking import NEWEST, Grants, Part, Walk, under, where
 from onegrid.county.organisations import selectors as organisations
+from onegrid.foundation.database.remember import remembered, remembering
 
 Tab = Literal["todo", "done", "closed", "mine", "all", "copied"]
 OVER: Final = ("closed", "rated", "rejected", "merged", "cancelled")
@@ -60,7 +61,7 @@ def _of_department(actor: Actor, tab: Tab) -> Walk:
 def todo(actor: Actor) -> Part:
     """Cases that wait for the reader: by his duties, and by the assignments of his department or grid."""
     if actor.department_id is not None:
-        return _assigned("department_id = ANY(%s)", [one.id for one in _below(actor)])
+        return _assigned("department_id = ANY(%s)", [one.id for one in _below(actor.department_path)])
     arms: list[Part] = []
     if "triage" in actor.duties:
         # Only the centre that holds a case may move it on; what lies with another centre waits for that one.
@@ -106,14 +107,15 @@ def _reported_by(actor: Actor) -> Part:
     )
 
 
-def _below(actor: Actor) -> list[organisations.DepartmentInfo]:
-    """The actor's department and those under it, past ones too: what they were granted stays with their path."""
-    return [one for one in organisations.everything() if one.path.startswith(actor.department_path)]
+@remembered
+def _below(path: str) -> list[organisations.DepartmentInfo]:
+    """A department and those under it, past ones too: what they were granted stays with their path."""
+    return [one for one in organisations.everything() if one.path.startswith(path)]
 
 
 def paths_of(actor: Actor) -> tuple[str, ...]:
     """Their paths."""
-    return tuple(one.path for one in _below(actor))
+    return tuple(one.path for one in _below(actor.department_path))
 
 
 def due_filter(due: str, now: datetime) -> Q:
@@ -129,10 +131,11 @@ def counts(actor: Actor, *, now: datetime) -> dict[str, Any]:
     No number passes `MOST` - 1. `more` names those that are at least what they say: the tab holds more, or (`done`, and
     a department's) only the newest were looked at.
     """
-    counted = {tab: _counted(of_tab(actor, tab), tab) for tab in get_args(Tab)}
-    burning = todo(actor) if actor.department_id is not None else Part()
+    with remembering():
+        counted = {tab: _counted(of_tab(actor, tab), tab) for tab in get_args(Tab)}
+        burning = todo(actor) if actor.department_id is not None else Part()
     for name, due in (("overdue", "over"), ("due_soon", "soon")):
-        counted[name] = _count(Walk(NEWEST, base=burning & where(due_filter(due, now))))
+        counted[name] = _count(Walk(NEWEST, base=burning & where(due_filter(due, now)), bounded=True))
     sql = ", ".join(f"({part.sql})" for part in counted.values())
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {sql}", [value for part in counted.values() for value in part.values])

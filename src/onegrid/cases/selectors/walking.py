@@ -223,9 +223,11 @@ def _granted(grants: Grants, order: Order, base: Part, after: Key | None, limit:
     way = " DESC" if order.descending else ""
     behind = f" AND (reported_at, case_id) {'<' if way else '>'} (%s, %s)" if after else ""
     kind = " AND kind = %s" if grants.kind else ""
+    given = (list(grants.paths), *([grants.kind] if grants.kind else ()), *(after[-2:] if after else ()))
+    # A department may have a case by assignment and by copy: twice as many grants are sure to be as many cases.
     source = Part(
         GRANTED.format(way=way, behind=behind, kind=kind),
-        (list(grants.paths), *([grants.kind] if grants.kind else ()), *(after[-2:] if after else ()), limit, limit),
+        (*given, limit if grants.kind else 2 * limit, limit),
     )
     return _Rows(source, f"g.reported_at{way}, g.case_id{way}", base)
 

@@ -81,6 +81,8 @@ def server_settings(folder: Folder, extra: Mapping[str, str]) -> list[str]:
         "max_connections": "100",
         "max_wal_size": "4GB",
         "jit": "off",
+        # Footprints of the tallies live for a second; what is left of them must not pile up before the readers.
+        "autovacuum_naptime": "10s",
         "timezone": "UTC",
         "log_timezone": "UTC",
         "log_line_prefix": "%m [%p] %a ",
