@@ -6,6 +6,7 @@ first requests, not before: a process that serves late is worse than one whose f
 
 from __future__ import annotations
 
+import gc
 import logging
 from threading import Thread
 
@@ -29,6 +30,9 @@ def warm() -> None:
         log.warning("places are read when first asked for", exc_info=True)
     finally:
         connection.close()
+        # What was read stays: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
 
 
 def begin() -> Thread:

@@ -37,7 +37,7 @@ from onegrid.county.matters import selectors as matters
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.accounts.services import phones
 from onegrid.foundation.database.context import widened
-from onegrid.foundation.database.write import gathered
+from onegrid.foundation.database.write import gathered, turn
 from onegrid.foundation.kernel.masking import is_mobile, normalise_phone
 
 CHANNELS: Mapping[str, frozenset[str]] = {
@@ -87,13 +87,14 @@ def report(*, actor: Actor, report: Report, now: datetime) -> Answer:
     phone made earlier (`device_at`) that is refused is kept in quarantine.
     """
     body_hash = receipts.fingerprint("report", report.__dict__)
-    with widened("receipt"):
-        known = receipts.claim(sender=actor.word, key=str(report.key), operation="report", body_hash=body_hash)
+    with widened("intake"):
+        asked = _ask(actor, report, now)
+    known = receipts.known(asked.receipt, operation="report", body_hash=body_hash)
     if known is not None:
         return known
     try:
         with _undone_alone(report), widened("intake"), gathered():
-            answer = _join(actor, report, now) if report.join else _file(actor, report, now)
+            answer = _join(actor, report, now) if report.join else _file(actor, report, asked, now)
             receipts.keep(
                 sender=actor.word, key=str(report.key), operation="report", body_hash=body_hash, answer=answer, now=now
             )
@@ -107,15 +108,36 @@ def report(*, actor: Actor, report: Report, now: datetime) -> Answer:
     return answer
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What a report asks the database before anything is decided: rows of the receipt, the numbers, what lies near."""
+
+    receipt: list[tuple[Any, ...]]
+    numbers: list[tuple[Any, ...]]
+    near: list[tuple[Any, ...]]
+
+
+def _ask(actor: Actor, report: Report, now: datetime) -> _Asked:
+    """All of it in one turn, behind the lock on the report's key."""
+    _, receipt, drawn, around = turn(
+        [
+            *receipts.questions(actor.word, str(report.key)),
+            numbers.question(setting().day(now), report.key),
+            near.question(report.lon, report.lat, now=now),
+        ]
+    )
+    return _Asked(receipt, drawn, around)
+
+
 def _undone_alone(report: Report) -> AbstractContextManager[Any]:
     """A savepoint where something of the request must survive a refusal; else a refusal undoes the whole request."""
     return nullcontext() if report.device_at is None else transaction.atomic()
 
 
-def _file(actor: Actor, report: Report, now: datetime) -> Answer:
+def _file(actor: Actor, report: Report, asked: _Asked, now: datetime) -> Answer:
     _check_sender(actor, report)
     place = place_of(lon=report.lon, lat=report.lat, grid=report.grid)
-    work = _begin(actor, report, place, now)
+    work = _begin(actor, report, place, asked, now)
     _record_report(work, report)
     if report.on_the_spot is not None:
         _settle_on_the_spot(work, report.on_the_spot)
@@ -147,11 +169,11 @@ def _check_sender(actor: Actor, report: Report) -> None:
         raise BadFields({"words": "required"})
 
 
-def _begin(actor: Actor, report: Report, place: Place, now: datetime) -> Work:
+def _begin(actor: Actor, report: Report, place: Place, asked: _Asked, now: datetime) -> Work:
     """A case that is not stored yet, with everything intake knows of it."""
     local = setting()
     matter, guesses = _matter(report)
-    drawn = numbers.draw(prefix=local.number_prefix, day=local.day(now), case=report.key)
+    drawn = numbers.drawn(asked.numbers, prefix=local.number_prefix, day=local.day(now), case=report.key)
     if drawn.taken:
         raise BadFields({"key": "repeated"})
     case = Case(
@@ -182,7 +204,7 @@ def _begin(actor: Actor, report: Report, place: Place, now: datetime) -> Work:
         anonymous=report.anonymous or (actor.kind == "anonymous" and not report.contact_phone),
         pack_version=local.version,
     )
-    case.possible_duplicate = near.likely_same(case, now=now)
+    case.possible_duplicate = near.likely_same(case, asked.near, now=now)
     return Work(
         case=case,
         actor=actor,

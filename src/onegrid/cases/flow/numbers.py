@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from onegrid.foundation.database.write import read, write
+from onegrid.foundation.database.write import Statement, read, write
 
 TRACK_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No 0/O, 1/I/L or U: codes are read aloud and typed."""
@@ -38,13 +40,18 @@ class Drawn:
     audit: tuple[int, ...]
 
 
-def draw(*, prefix: str, day: date, case: UUID) -> Drawn:
+def question(day: date, case: UUID) -> Statement:
+    """Asks for the numbers of a case of `day`; the answer's row is for `drawn`."""
+    return _DRAW, [day, case]
+
+
+def drawn(rows: Sequence[tuple[Any, ...]], *, prefix: str, day: date, case: UUID) -> Drawn:
     """The next number of `day`, such as `MH20261121-0001`, and keys. Gaps are allowed, repeats are not.
 
     One sequence serves all days and each day remembers where it began: counting in a row per day would make every
     report wait for the one before it to commit.
     """
-    base, taken, value, reporter, clocks, audit = read(_DRAW, [day, case])[0]
+    base, taken, value, reporter, clocks, audit = rows[0]
     if base is None:
         write([(_BEGIN_DAY, [day])])
         base, taken, value, *_ = read(_DRAW, [day, case])[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from onegrid.cases.errors import KeyUsedForAnother
-from onegrid.foundation.database.write import read, write
+from onegrid.foundation.database.write import Statement, turn, write
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,17 @@ def claim(*, sender: str, key: str, operation: str, body_hash: str) -> Answer | 
 
     Raises `KeyUsedForAnother` when the key was used with another body.
     """
-    write([("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"receipt {sender} {key}"])])
-    # A statement of its own: it must see what was committed while the lock was waited for.
-    rows = read(_KNOWN, [sender, key])
+    _, rows = turn(questions(sender, key))
+    return known(rows, operation=operation, body_hash=body_hash)
+
+
+def questions(sender: str, key: str) -> tuple[Statement, Statement]:
+    """What `claim` asks: the lock, then, seeing what was committed while it was waited for, the receipt."""
+    return (_LOCK, [f"receipt {sender} {key}"]), (_KNOWN, [sender, key])
+
+
+def known(rows: Sequence[tuple[Any, ...]], *, operation: str, body_hash: str) -> Answer | None:
+    """The earlier answer out of the receipt's row, if there is one. Raises `KeyUsedForAnother`."""
     if not rows:
         return None
     known_operation, known_hash, case_id, answer = rows[0]
@@ -55,6 +64,7 @@ def claim(*, sender: str, key: str, operation: str, body_hash: str) -> Answer | 
     return Answer(200, json.loads(answer), case_id)
 
 
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _KNOWN = "SELECT operation, body_hash, case_id, answer FROM cases_receipt WHERE actor = %s AND key = %s"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from onegrid.cases.rules.states import OPEN
 from onegrid.cases.selectors.rows import thumb_path, utc
 from onegrid.cases.selectors.words import status_word
 from onegrid.county.matters import selectors as matters
-from onegrid.foundation.database.write import read as plain
+from onegrid.foundation.database.write import Statement
 from onegrid.foundation.kernel.texts import Lang
 
 NEARNESS = Nearness()
@@ -38,14 +39,16 @@ def near_cases(case: Case, *, now: datetime, lang: Lang) -> list[dict[str, Any]]
     return _found(new, lon=case.lon, lat=case.lat, now=now, lang=lang, least=LOOSE, leave_out=case.pk)
 
 
-def likely_same(case: Case, *, now: datetime) -> UUID | None:
-    """The open case a new one most probably repeats, as a flag for the dispatcher."""
-    if case.lon is None or case.lat is None:
-        return None
-    new = _sighting(str(case.pk), case.matter, (case.lon, case.lat), now, case.words)
-    west, south, east, north = _square(case.lon, case.lat)
+def question(lon: float | None, lat: float | None, *, now: datetime) -> Statement:
+    """Asks for the open cases around a point; the rows are for `likely_same`. Around no point there are none."""
+    west, south, east, north = _square(lon, lat) if lon is not None and lat is not None else (0.0, 0.0, -1.0, -1.0)
     since = now - timedelta(days=NEARNESS.days)
-    rows = plain(_AROUND, [west, east, south, north, [str(status) for status in OPEN], since, CANDIDATES])
+    return _AROUND, [west, east, south, north, [str(status) for status in OPEN], since, CANDIDATES]
+
+
+def likely_same(case: Case, rows: Iterable[tuple[Any, ...]], *, now: datetime) -> UUID | None:
+    """The open case a new one most probably repeats, as a flag for the dispatcher."""
+    new = _sighting(str(case.pk), case.matter, (case.lon, case.lat), now, case.words)
     known = matters.catalogue().by_id
     sightings = []
     for key, matter_id, lon, lat, at, words in rows:

@@ -8,16 +8,17 @@ change or a restored backup never looks like the copy at hand. Without a stamp n
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import connection
 
 from onegrid.foundation.database.context import standing
-from onegrid.foundation.database.write import read, write
+from onegrid.foundation.database.write import read, turn, write
 
 T = TypeVar("T")
 
+_ALL = "SELECT topic, n FROM journal_stamp"
 _STAMP = (
     "INSERT INTO journal_stamp (topic, n) VALUES (%s, hashtextextended(gen_random_uuid()::text, 0))"
     " ON CONFLICT (topic) DO UPDATE SET n = excluded.n"
@@ -30,12 +31,19 @@ def stamp(topic: str) -> None:
     _seen().pop(standing().locality, None)
 
 
+def read_with_stamps(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """As `read`, with the stamps in the same turn: for the first question of a request, which will need them."""
+    rows, found = turn([(sql, values), (_ALL, ())])
+    _seen().setdefault(standing().locality, dict(found))
+    return rows
+
+
 def stamps(*topics: str) -> tuple[int, ...] | None:
     """The stamps of these topics as this transaction first saw them; None when one was never stamped."""
     locality = standing().locality
     seen = _seen()
     if locality not in seen:
-        seen[locality] = dict(read("SELECT topic, n FROM journal_stamp"))
+        seen[locality] = dict(read(_ALL))
     found = tuple(seen[locality].get(topic) for topic in topics)
     return None if None in found else found  # type: ignore[return-value]
 

@@ -7,7 +7,6 @@ everything else: the standing is put in force first.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -66,6 +65,17 @@ def read(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     return _run(sql, values).fetchall()
 
 
+def turn(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+    """The rows of each of some plain statements, run in order and sent in one turn; none for what returns none.
+
+    Each sees what was committed before it ran, so a question after a lock is asked under the lock.
+    """
+    standing()
+    wrapper: Any = connection
+    with wrapper.wrap_database_errors:
+        return [cursor.fetchall() if cursor.description else [] for cursor in wrapper.run_together(statements)]
+
+
 def insertion(rows: Sequence[models.Model]) -> Statement:
     """One INSERT for some new rows of one model, every field prepared as `save` would (sealing included).
 
@@ -95,14 +105,8 @@ def number(rows: Sequence[models.Model], keys: Sequence[int] = ()) -> None:
 def _run(sql: str, values: Sequence[Any]) -> psycopg.Cursor[Any]:
     standing()
     wrapper: Any = connection
-    begin = time.monotonic()
     with wrapper.wrap_database_errors:
-        wrapper.get_ready()
-        cursor = psycopg.Cursor(wrapper.connection)
-        cursor.execute(sql, values, prepare=True)
-    if wrapper.queries_logged:
-        wrapper.queries_log.append({"sql": sql, "time": f"{time.monotonic() - begin:.3f}"})
-    return cursor
+        return wrapper.run_together([(sql, values)])[0]  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=512)

@@ -18,8 +18,6 @@ import_module("onegrid.shell.config.guard").refuse_unfit()
 # Views are loaded now, not by the first person who asks.
 import_module(settings.ROOT_URLCONF)
 connection.close()
-# What is loaded now stays: the collector need not look at it again, nor go round after every few requests.
-gc.collect()
-gc.freeze()
+# Little of what a request makes is garbage in circles: the collector need not go round after every few of them.
 gc.set_threshold(50_000, 20, 100)
 import_module("onegrid.shell.warm").begin()

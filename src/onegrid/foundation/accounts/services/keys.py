@@ -8,7 +8,7 @@ from typing import Literal
 
 from onegrid.foundation.accounts.models import ApiKey
 from onegrid.foundation.accounts.secrets import digest
-from onegrid.foundation.database.write import read
+from onegrid.foundation.database.stamps import read_with_stamps
 from onegrid.foundation.kernel.ids import token
 
 Kind = Literal["token", "open311"]
@@ -42,7 +42,7 @@ _FIND = (
 
 def find(plain: str, kind: Kind) -> Key | None:
     """The live key, of somebody who may still sign in."""
-    rows = read(_FIND, [digest(plain), kind])
+    rows = read_with_stamps(_FIND, [digest(plain), kind])
     return Key(*rows[0]) if rows else None
 
 

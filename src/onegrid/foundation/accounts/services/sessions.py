@@ -8,7 +8,7 @@ from uuid import UUID
 
 from onegrid.foundation.accounts.models import Resident, Session, User
 from onegrid.foundation.accounts.secrets import digest
-from onegrid.foundation.database.write import read
+from onegrid.foundation.database.stamps import read_with_stamps
 from onegrid.foundation.kernel.ids import token
 
 STAFF_IDLE = timedelta(hours=12)
@@ -58,7 +58,7 @@ _FIND = (
 def find(cookie: str, now: datetime) -> Signed | None:
     """The live session of a cookie, of somebody who may still sign in. Keeps it alive while it is used."""
     marked = digest(cookie)
-    rows = read(_FIND, [marked, now])
+    rows = read_with_stamps(_FIND, [marked, now])
     if not rows:
         return None
     hat, seen_at, user_id, name, must_change, resident_id = rows[0]

@@ -21,6 +21,7 @@ from onegrid.foundation.database.standing import Standing, current, settings_sta
 
 FRESH: Final = 1.0
 """Seconds after its last use during which a connection counts as alive without being asked."""
+Statement = tuple[str, Sequence[Any]]
 NEVER_BY_ITSELF: Final = 1_000_000_000
 PREPARED: Final = 300
 """Statements a connection keeps prepared."""
@@ -66,7 +67,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._said: tuple[str, ...] = ()
         self.stamps: dict[str, dict[str, int]] = {}
         """What this transaction read of each locality's stamps (`database/stamps.py`)."""
-        self.waiting: list[tuple[str, Sequence[Any]]] | None = None
+        self.waiting: list[Statement] | None = None
         """Statements held back to be sent together (`database/write.py`); None when nothing is gathered."""
         self.waiting_as: Standing | None = None
         """Who wrote them."""
@@ -102,34 +103,50 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Before a statement: whatever was written earlier is sent first, so that order always holds."""
         if self.waiting:
             self.send_waiting()
-        self.take_standing()
+        ahead = self._telling(current())
+        if ahead:
+            psycopg.Cursor(self.connection).execute(*ahead, prepare=True)
 
     def send_waiting(self) -> None:
         """Send the gathered statements in order, all in one turn, as whoever wrote them."""
         sent, self.waiting = self.waiting or [], [] if self.waiting is not None else None
-        self.take_standing(self.waiting_as)
-        raw: Any = self.connection
-        with raw.pipeline():
-            cursor = psycopg.Cursor(raw)
-            for sql, values in sent:
-                cursor.execute(sql, values, prepare=True)
-        if self.queries_logged:
-            self.queries_log.extend({"sql": sql, "time": "0.000"} for sql, _ in sent)
+        self._send(self._telling(self.waiting_as), sent)
 
-    def take_standing(self, who: Standing | None = None) -> None:
-        """Put search path, scope and role of the running transaction to `who` or the current standing."""
-        standing = who or current()
+    def run_together(self, statements: Sequence[Statement]) -> list[psycopg.Cursor[Any]]:
+        """Run plain statements in order under the current standing, in one turn; their cursors, ready to be read."""
+        if self.waiting:
+            self.send_waiting()
+        return self._send(self._telling(current()), statements)
+
+    def _send(self, ahead: Statement | None, statements: Sequence[Statement]) -> list[psycopg.Cursor[Any]]:
         raw: Any = self.connection
-        if standing is self.in_force or raw is None or raw.autocommit:
-            return
+        cursors = [psycopg.Cursor[Any](raw) for _ in statements]
+        if ahead is None and len(statements) == 1:
+            cursors[0].execute(*statements[0], prepare=True)
+        else:
+            with raw.pipeline():
+                if ahead:
+                    psycopg.Cursor[Any](raw).execute(*ahead, prepare=True)
+                for cursor, (sql, values) in zip(cursors, statements, strict=True):
+                    cursor.execute(sql, values, prepare=True)
+        if self.queries_logged:
+            self.queries_log.extend({"sql": sql, "time": "0.000"} for sql, _ in statements)
+        return cursors
+
+    def _telling(self, who: Standing | None) -> Statement | None:
+        """The statement that puts `who` in force in the running transaction; None when he is."""
+        raw: Any = self.connection
+        if who is self.in_force or raw is None or raw.autocommit:
+            return None
         if raw.pgconn.transaction_status == TransactionStatus.INERROR:
             # A failed transaction takes no more settings; its rollback undoes them anyway.
-            return
-        statement, values = settings_statement(standing)
-        if values != self._said:
-            psycopg.Cursor(raw).execute(statement, values, prepare=True)
-            self._said = values
-        self.in_force = standing
+            return None
+        statement, values = settings_statement(who)
+        self.in_force = who
+        if values == self._said:
+            return None
+        self._said = values
+        return statement, values
 
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # private in Django, absent from its stubs
