@@ -130,14 +130,17 @@ def even(place: Ground, span: float, rate: float, folder: Path) -> dict[str, Any
     told = folder / "reports"
     lon, lat = place.world.point
     code = REPORTER.format(tests=str(Path(__file__).resolve().parents[1] / "tests"), locality=place.locality)
-    first = lay_out(place.superuser, span)
     with psycopg.connect(place.superuser) as server:
         expected = running(server)
         newest = server.execute("SELECT max(id) FROM cases_clock").fetchone()
+    (folder / "beat.json").unlink(missing_ok=True)
+    sweeper = worker(place, folder)
+    while not (folder / "beat.json").exists():
+        time.sleep(0.1)
+    first = lay_out(place.superuser, span)
     watch = Watch(place.superuser)
     thread = threading.Thread(target=watch.run)
     thread.start()
-    sweeper = worker(place, folder)
     load = subprocess.Popen(
         [sys.executable, "-c", code, str(rate), str(lon), str(lat)],
         env=dict(place.environment),

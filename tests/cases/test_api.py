@@ -144,7 +144,7 @@ def test_a_point_outside_is_named(api: Api, world: World) -> None:
 
 
 def test_preview_places_guesses_and_finds_what_is_near(api: Api, world: World) -> None:
-    tasks.prepare_classifier(api.locality)
+    tasks.retrain(api.locality)
     case = report(api, world)
     lon, lat = world.point
     seen = api.post("/cases/preview", {"words": "路灯不亮了", "lon": lon, "lat": lat})

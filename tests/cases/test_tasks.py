@@ -105,13 +105,15 @@ def test_a_broken_model_keeps_no_report_out_and_is_made_anew_by_the_job(
     world: World, acting_as: ActingAs, locality: str
 ) -> None:
     with acting_as():
-        assert tasks.prepare_classifier(locality)
-        assert not tasks.prepare_classifier(locality), "once is enough"
+        assert tasks.lacks_classifier(locality)
+        assert tasks.retrain(locality)
+        assert not tasks.lacks_classifier(locality), "once is enough"
         broken = classifying._file()
         broken.write_bytes(b"not a model")
         case = file(world, world.resident("other"), matter=None)
         assert Case.objects.get(pk=case).status == "reported"
-        assert tasks.prepare_classifier(locality)
+        assert tasks.lacks_classifier(locality)
+        assert tasks.retrain(locality)
         assert classifying.classify("路灯不亮").guesses
         broken.unlink()
 
@@ -121,7 +123,7 @@ def test_a_request_never_trains_and_the_last_model_answers_meanwhile(
 ) -> None:
     with acting_as():
         assert classifying.classify("路灯不亮") == classifying.NOTHING, "no model yet, and none is made here"
-        assert tasks.prepare_classifier(locality)
+        assert tasks.retrain(locality)
         model, older = classifying._file(), classifying._file().with_name(f"{locality}-0123456789abcdef.npz")
         model.rename(older)
         before = classifying.classify("路灯不亮").guesses
@@ -141,9 +143,9 @@ def test_two_processes_do_not_train_at_once(world: World, acting_as: ActingAs, l
         model.parent.mkdir(parents=True, exist_ok=True)
         with model.with_suffix(".lock").open("w") as other:
             fcntl.flock(other, fcntl.LOCK_EX)
-            assert not tasks.prepare_classifier(locality)
             assert not tasks.retrain(locality)
-        assert tasks.prepare_classifier(locality)
+            assert not model.exists()
+        assert tasks.retrain(locality)
         changed = model.stat().st_mtime
         assert classifying.classify("路灯不亮").guesses
         os.utime(model, (changed + 5, changed + 5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from onegrid.foundation.database import localities
-from onegrid.shell import jobs
+from onegrid.shell import jobs, learning, schedule
 from onegrid.shell.jobs import Runner
 from onegrid.shell.schedule import JOBS, Job
 
@@ -95,3 +96,14 @@ def test_a_round_that_was_full_is_followed_at_once(tmp_path: Path) -> None:
     thread.join(5)
     assert not sum(left.values())
     assert len(seen) == 8, "four rounds of two localities: the last was not full, so the next waits its time"
+
+
+def test_training_happens_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(learning.subprocess, "run", lambda words, **_: started.append(words))
+    jobs_by_name = {job.name: job for job in JOBS}
+    jobs_by_name["learn"].run("minhou")
+    assert started == [[sys.executable, "-m", "onegrid.shell.learning", "minhou"]]
+    monkeypatch.setattr(schedule.cases, "lacks_classifier", lambda locality: False)
+    assert not jobs_by_name["classifier"].run("minhou")
+    assert len(started) == 1

@@ -19,7 +19,7 @@ Columns = Mapping[str, tuple[str, bool]]
 """Column → (type, may be empty)."""
 INSIDE, OUTSIDE = 1, 2
 PATH = {INSIDE: "r.1.", OUTSIDE: "r.2."}
-LINKS = ("department_path", "departments", "residents", "resident", "case_id", "row_id", "id")
+LINKS = ("department_path", "departments", "residents", "resident", "case_id", "row_id", "id", "key")
 
 
 def uuid_of(number: int) -> str:
@@ -43,10 +43,10 @@ def protected_tables(admin: psycopg.Connection[Any], schema: str) -> dict[str, C
 
 def fill(admin: psycopg.Connection[Any], schema: str, tables: Mapping[str, Columns]) -> None:
     """One row inside and one outside in every table. Other constraints are dropped: they are not what is asked."""
-    for kind in ("f", "c", "u"):
+    for kind in ("f", "c", "u", "p"):
         found = admin.execute(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint"
-            " WHERE connamespace = %s::regnamespace AND contype = %s",
+            " WHERE connamespace = %s::regnamespace AND contype = %s AND (contype <> 'p' OR cardinality(conkey) > 1)",
             [schema, kind],
         ).fetchall()
         for table, name in found:

@@ -123,10 +123,10 @@ def forget_receipts(locality: str, now: datetime) -> int:
     return deleted
 
 
-def prepare_classifier(locality: str) -> bool:
-    """Make the classifier of a pack that has none yet. Whether one was made."""
+def lacks_classifier(locality: str) -> bool:
+    """Whether the locality's pack has no classifier yet."""
     with in_locality(locality, "pack"):
-        return classifying.prepare()
+        return classifying.lacking()
 
 
 def retrain(locality: str) -> bool:

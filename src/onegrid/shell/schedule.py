@@ -10,6 +10,7 @@ from onegrid.cases import tasks as cases
 from onegrid.foundation.accounts import tasks as accounts
 from onegrid.foundation.journal import tasks as journal
 from onegrid.foundation.kernel.clock import read_clock
+from onegrid.shell.learning import learn
 from onegrid.shell.wiring import HANDLERS
 
 
@@ -41,7 +42,7 @@ JOBS: tuple[Job, ...] = (
     Job("tidy tallies", 24 * 3600.0, lambda locality: journal.tidy_tallies(locality, read_clock())),
     Job("tidy accounts", 3600.0, lambda locality: accounts.tidy(locality, read_clock())),
     Job("life", 7.0, live, demo_only=True),
-    Job("classifier", 5.0, cases.prepare_classifier),
-    Job("learn", 24 * 3600.0, cases.retrain),
+    Job("classifier", 5.0, lambda locality: cases.lacks_classifier(locality) and learn(locality)),
+    Job("learn", 24 * 3600.0, learn),
     Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),
 )

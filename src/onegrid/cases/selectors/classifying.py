@@ -1,8 +1,8 @@
 """Words → likely matters of this locality's catalogue, by a model trained for the pack version in force.
 
-The model is a file of numbers in the data folder, made by the worker process alone: `prepare` soon after a new pack
-from the catalogue and what people decided, `retrain` every day. A request never trains: until the new file is there
-the locality's last model answers, as far as its matters still exist, and before the first one nobody has an opinion.
+The model is a file of numbers in the data folder, made by the worker alone with `retrain`: soon after a new pack
+(`lacking`) and every day, from the catalogue and what people decided. A request never trains: until the new file is
+there the locality's last model answers, as far as its matters still exist; before the first nobody has an opinion.
 Web processes see a new file by its time. A lock on a file beside it keeps two processes from training at once.
 """
 
@@ -67,9 +67,9 @@ def classify(words: str) -> Opinion:
     return Opinion(top, found.sure and bool(top) and top[0][0] == found.top[0].label)
 
 
-def prepare() -> bool:
-    """Make the model of the pack in force when it has none. Whether one was made."""
-    return not _file().exists() and retrain() is not None
+def lacking() -> bool:
+    """Whether the pack in force has no model yet and enough matters for one."""
+    return not _file().exists() and len(matters.catalogue().matters) > 1
 
 
 def retrain() -> Path | None:
