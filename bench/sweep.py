@@ -200,8 +200,9 @@ def checked(dsn: str, expected: int, newest: int) -> dict[str, int]:
     return {"lost": expected - int(clocks), "doubles": int(doubles), "marked": int((marked or (0,))[0])}
 
 
-def at_once(place: Ground, folder: Path) -> float:
-    """All clocks passed already when the worker starts: breaches per second until none is left."""
+def at_once(place: Ground, folder: Path) -> tuple[float, float]:
+    """All clocks passed already when the worker starts: breaches per second until none is left, and milliseconds of
+    the worker's own processor time for each (all its jobs and its start included)."""
     lay_out(place.superuser, 0.0, begin=-3600.0, warn=False)
     with psycopg.connect(place.superuser, autocommit=True) as server:
         expected = running(server)
@@ -214,10 +215,13 @@ def at_once(place: Ground, folder: Path) -> float:
                 if count and not begin:
                     begin, already = time.perf_counter(), count
                 time.sleep(0.1)
+            took = time.perf_counter() - begin
+            parts = Path(f"/proc/{sweeper.pid}/stat").read_text().rpartition(")")[2].split()
+            busy = (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
         finally:
             sweeper.kill()
             sweeper.wait()
-    return (expected - already) / (time.perf_counter() - begin) if expected > already else float(expected)
+    return ((expected - already) / took if expected > already else float(expected)), busy / expected * 1000
 
 
 def bare(dsn: str, span: float, batch: int = 250) -> tuple[float, float]:
@@ -263,7 +267,7 @@ def main() -> None:
         tell(words.json, f"{count} cases due over {span:g} s, {words.reports:g} reports/s, a kill -9 in the middle")
         found = even(place, span, words.reports, folder)
         tell(words.json, f"{found}")
-        rate = at_once(place, folder)
+        rate, busy = at_once(place, folder)
         floor, floor_rate = bare(place.superuser, min(span, 20.0))
     end(
         name="sweep",
@@ -275,6 +279,7 @@ def main() -> None:
         runs=1,
         **{key: value for key, value in found.items() if key != "p99_s"},
         at_once_per_s=round(rate),
+        worker_cpu_ms=round(busy, 2),
         floor_at_once_per_s=round(floor_rate),
     )
 

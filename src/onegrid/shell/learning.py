@@ -8,6 +8,7 @@ milliseconds for each answer of the database, because a busy thread gives Python
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from importlib import import_module
@@ -19,7 +20,11 @@ NICENESS = 10
 
 def learn(locality: str) -> int:
     """Train the classifier of a locality in a process of its own and wait for it. Raises when it failed."""
-    subprocess.run([sys.executable, "-m", "onegrid.shell.learning", locality], check=True, preexec_fn=dies_with_parent())
+    subprocess.run(
+        [sys.executable, "-m", "onegrid.shell.learning", locality],
+        check=True,
+        preexec_fn=dies_with_parent(signal.SIGKILL),
+    )
     return 1
 
 
