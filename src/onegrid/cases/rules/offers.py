@@ -36,7 +36,7 @@ def available(state: CaseState, viewer: Viewer, rules: StepRules, *, now: dateti
     """All the viewer may do at `now`, the loop before the side doors; nothing here is refused by `decide`."""
     offers = []
     for action, edge in EDGES.items():
-        if all(who.relation is R.SYSTEM for who in edge.by):
+        if state.status not in edge.sources or all(who.relation is R.SYSTEM for who in edge.by):
             continue
         for assignment in _candidates(state, viewer, action):
             if why_not(state, action, viewer, rules, assignment=assignment, now=now) is None:
