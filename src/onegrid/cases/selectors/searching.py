@@ -67,8 +67,9 @@ def read(walk: Walk, words: str, after: Key | None, limit: int) -> Found:
     wanted = sorted(pairs(words))
     if not wanted:
         # A single character is in no index; it is looked for as far as one page may take.
-        keys += walking.step(told, edge, limit - len(keys), walking.DIG)
-        return Found(keys, None if len(keys) == limit else walking.edge(told, edge, walking.DIG))
+        further = walking.LOOK if walk.grants else walking.DIG
+        keys += walking.step(told, edge, limit - len(keys), further)
+        return Found(keys, None if len(keys) == limit else walking.edge(told, edge, further))
     return _dig(told, [*wanted, *_place(walk)], keys, edge, limit)
 
 
