@@ -115,9 +115,15 @@ class Case(models.Model):
                 condition=Q(waits_on__gt=""),
             ),
             models.Index(
-                fields=["waits_on", "desk_path", "status"], name="case_waiting_desk", condition=Q(waits_on__gt="")
+                fields=["desk_path", "waits_on", "due_at", "id"], name="case_waiting_desk", condition=Q(waits_on__gt="")
             ),
-            models.Index(fields=["pending", "desk_path"], name="case_pending", condition=Q(pending__gt="")),
+            models.Index(fields=["waits_on", "due_at", "id"], name="case_waiting_due", condition=Q(waits_on__gt="")),
+            models.Index(
+                fields=["pending", "desk_path", "due_at", "id"], name="case_pending", condition=Q(pending__gt="")
+            ),
+            models.Index(
+                fields=["reported_on", "scope_path"], name="case_visit", condition=Q(status="rated", waits_on="centre")
+            ),
             models.Index(fields=["due_at", "id"], name="case_due", condition=Q(due_at__isnull=False)),
             models.Index(
                 fields=["warn_at"],
@@ -284,7 +290,12 @@ class Grant(models.Model):
                 fields=["department_path", "reported_at", "case"],
                 name="grant_department_time",
                 condition=Q(revoked_at__isnull=True),
-            )
+            ),
+            models.Index(
+                fields=["department_path", "reported_at", "case"],
+                name="grant_copied",
+                condition=Q(revoked_at__isnull=True, kind="copy"),
+            ),
         ]
         constraints = [models.UniqueConstraint(fields=["case", "department", "kind"], name="grant_once")]
 

@@ -47,8 +47,12 @@ INDEXES = [
     models.Index(
         fields=["scope_path", "status", "channel", "matter", "department"], name="case_waiting_scope", condition=WAITING
     ),
-    models.Index(fields=["waits_on", "desk_path", "status"], name="case_waiting_desk", condition=WAITING),
-    models.Index(fields=["pending", "desk_path"], name="case_pending", condition=Q(pending__gt="")),
+    models.Index(fields=["desk_path", "waits_on", "due_at", "id"], name="case_waiting_desk", condition=WAITING),
+    models.Index(fields=["waits_on", "due_at", "id"], name="case_waiting_due", condition=WAITING),
+    models.Index(fields=["pending", "desk_path", "due_at", "id"], name="case_pending", condition=Q(pending__gt="")),
+    models.Index(
+        fields=["reported_on", "scope_path"], name="case_visit", condition=Q(status="rated", waits_on="centre")
+    ),
     models.Index(fields=["due_at", "id"], name="case_due", condition=Q(due_at__isnull=False)),
     # What is late or nearly so: counted by the clock from the index alone.
     models.Index(
@@ -149,6 +153,14 @@ class Migration(migrations.Migration):
                 fields=["department_path", "reported_at", "case"],
                 name="grant_department_time",
                 condition=Q(revoked_at__isnull=True),
+            ),
+        ),
+        AddIndexConcurrently(
+            "grant",
+            models.Index(
+                fields=["department_path", "reported_at", "case"],
+                name="grant_copied",
+                condition=Q(revoked_at__isnull=True, kind="copy"),
             ),
         ),
         RemoveIndexConcurrently("grant", "grant_department"),

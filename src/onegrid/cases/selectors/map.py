@@ -12,7 +12,7 @@ from django.db import connection
 from onegrid.cases.permissions import Actor
 from onegrid.cases.selectors import searching, walking
 from onegrid.cases.selectors.queue import CaseQuery, narrowed
-from onegrid.cases.selectors.tabs import OVER, WAITING
+from onegrid.cases.selectors.tabs import OVER
 from onegrid.cases.selectors.walking import Part, Walk
 from onegrid.cases.selectors.words import due_state
 
@@ -27,25 +27,23 @@ def map_points(actor: Actor, query: CaseQuery, *, zoom: float, now: datetime) ->
     dark spot."""
     walk = narrowed(actor, replace(query, sort="-reported"), now=now)
     if not query.status and query.tab == "all" and not query.measure:
-        walk = replace(walk, base=walk.base & WAITING & Part("cases_case.status <> 'rated'"), bounded=True)
+        walk = replace(walk, base=walk.base & Part("cases_case.status <> 'rated'"), bounded=True)
     walk = replace(walk, base=walk.base & Part("cases_case.lon IS NOT NULL AND cases_case.lat IS NOT NULL"))
     if walk.bounded and not query.q:
         return _open(walk, zoom, now)
     found = searching.read(walk, query.q, None, POINTS) if query.q else walking.read(walk, None, POINTS)
-    ids = Part("cases_case.id = ANY(%s)", ([key[-1] for key in found.keys],))
+    ids = walking.in_sight() & Part("cases_case.id = ANY(%s)", ([key[-1] for key in found.keys],))
     return {"points": [_point(row, now) for row in _rows(ids, POINTS)], "clustered": False}
 
 
 def _open(walk: Walk, zoom: float, now: datetime) -> dict[str, Any]:
-    fits = walk.base & walk.rest
-    found = _rows(fits, POINTS + 1)
+    found = _rows(walk.fits, POINTS + 1)
     if len(found) > POINTS:
-        return {"points": _squares(fits, zoom), "clustered": True}
+        return {"points": _squares(walk.fits, zoom), "clustered": True}
     return {"points": [_point(row, now) for row in found], "clustered": False}
 
 
 def _rows(fits: Part, most: int) -> list[Sequence[Any]]:
-    fits = walking.in_sight() & fits
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {', '.join(SHOWN)} FROM cases_case WHERE {fits.sql} LIMIT %s",  # noqa: S608
@@ -63,7 +61,6 @@ def _point(row: Sequence[Any], now: datetime) -> dict[str, Any]:
 def _squares(fits: Part, zoom: float) -> list[dict[str, Any]]:
     """Counts in squares an eighth of a tile wide at this zoom, each at the middle of its cases."""
     side = 360 / 2 ** min(zoom, 20) / SQUARES_ACROSS_TILE
-    fits = walking.in_sight() & fits
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT floor(lon / %s::float8) AS across, floor(lat / %s::float8) AS up, count(*), avg(lon), avg(lat),"  # noqa: S608

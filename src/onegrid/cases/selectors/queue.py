@@ -23,7 +23,7 @@ from onegrid.cases.rules.states import OPEN, Status
 from onegrid.cases.selectors import searching, tabs, walking
 from onegrid.cases.selectors.rows import case_rows
 from onegrid.cases.selectors.setting import setting
-from onegrid.cases.selectors.tabs import OVER, WAITING, Tab, counts, due_filter
+from onegrid.cases.selectors.tabs import OVER, Tab, counts, due_filter
 from onegrid.cases.selectors.walking import DUE, NEWEST, OLDEST, Found, Key, Order, Part, Walk, under, where
 from onegrid.county.grids import selectors as grids
 from onegrid.county.matters.models import Matter
@@ -105,8 +105,9 @@ def _read(walk: Walk, query: CaseQuery, kind: str, after: Key | None, limit: int
         if kind == UNTIMED:
             walk = replace(walk, base=walk.base & Part("cases_case.due_at IS NULL"))
         return walking.read(walk, after, limit), kind
-    timed = replace(walk, order=DUE, base=walk.base & Part("cases_case.due_at IS NOT NULL"), bounded=True)
-    found = walking.read(timed, after, limit)
+    # What is over has no deadline.
+    over = query.tab == "closed" or bool(query.status and not _statuses(query.status) & OPEN)
+    found = Found([]) if over else walking.read(replace(walk, order=DUE, bounded=True), after, limit)
     if len(found.keys) == limit:
         return found, kind
     rest, _ = _read(replace(walk, order=NEWEST), query, UNTIMED, None, limit - len(found.keys))
@@ -137,19 +138,16 @@ def narrowed(actor: Actor, query: CaseQuery, *, now: datetime) -> Walk:
     if query.status:
         wanted = _statuses(query.status)
         bounded = bounded or wanted <= OPEN
-        base = base & WAITING if wanted <= OPEN else base
         final = wanted <= {Status.REJECTED, Status.MERGED, Status.CANCELLED}
         conditions.append((where(Q(status__in=sorted(wanted))), final))
     conditions += _kinds(query)
     if query.due:
         bounded = True
-        base &= Part("cases_case.due_at IS NOT NULL")
         conditions.append((where(due_filter(query.due, now)), False))
     period, measured = _period(query)
     base &= period
     if measured.sql:
         bounded = bounded or query.measure == "open"
-        base = base & WAITING if query.measure == "open" else base
         conditions.append((measured, query.measure in ("returned", "reopened")))
     place = _grid(query.grid) if query.grid else ""
     if place is None:

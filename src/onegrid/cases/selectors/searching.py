@@ -21,7 +21,7 @@ from onegrid.cases.models import Case
 from onegrid.cases.rules.search import WEEK, pairs, places, term, terms_of, week_of
 from onegrid.cases.selectors import walking
 from onegrid.cases.selectors.setting import setting
-from onegrid.cases.selectors.walking import Found, Key, Order, Part, Walk
+from onegrid.cases.selectors.walking import NOTHING, Found, Key, Order, Part, Walk
 from onegrid.foundation.database.context import ROOT, standing
 from onegrid.foundation.database.write import Statement
 
@@ -58,7 +58,7 @@ def read(walk: Walk, words: str, after: Key | None, limit: int) -> Found:
     """
     exact = _exact(words)
     if exact.sql:
-        return walking.read(replace(walk, base=walk.base & exact, grants=None, bounded=True), after, limit)
+        return walking.read(replace(walk, base=walk.base & exact, grants=None, bounded=False), after, limit)
     fits = _holds(words)
     told = replace(walk, rest=walk.rest & fits, drivers=tuple((part, rest & fits) for part, rest in walk.drivers))
     keys = walking.step(told, after, limit, walking.LOOK)
@@ -67,23 +67,26 @@ def read(walk: Walk, words: str, after: Key | None, limit: int) -> Found:
     wanted = sorted(pairs(words))
     if not wanted:
         # A single character is in no index; it is looked for as far as one page may take.
-        keys += walking.step(told, edge, limit - len(keys), walking.DIG)
-        return Found(keys, None if len(keys) == limit else walking.edge(told, edge, walking.DIG))
+        further = walking.LOOK if walk.grants else walking.DIG
+        keys += walking.step(told, edge, limit - len(keys), further)
+        return Found(keys, None if len(keys) == limit else walking.edge(told, edge, further))
     return _dig(told, [*wanted, *_place(walk)], keys, edge, limit)
 
 
 def _dig(walk: Walk, wanted: Sequence[tuple[int, int]], keys: list[Key], edge: Key, limit: int) -> Found:
     """Go on behind `edge` by the index, week by week."""
-    (end,) = walking.step(replace(walk, order=_opposite(walk.order), rest=Part()), None, 1, 1)[:1] or [edge]
+    # Along grants what is looked at is counted before the base is asked.
+    base = NOTHING if walk.grants else walk.base
+    last = replace(walk, order=_opposite(walk.order), base=base, rest=NOTHING, arms=())
+    (end,) = walking.step(last, None, 1, 1) or [edge]
     hits = _hits(walk.order, wanted, edge, end)
     with connection.cursor() as cursor:
         columns = ", ".join(f"cases_case.{column}" for column in walk.order.columns)
         way = " DESC" if walk.order.descending else ""
-        fits = walking.in_sight() & walk.base & walk.rest
         cursor.execute(
             f"SELECT {columns} FROM ({hits.sql}) hit JOIN cases_case ON cases_case.id = hit.case_id"  # noqa: S608
-            f" WHERE {fits.sql} ORDER BY hit.week{way}, hit.reported_at{way}, hit.case_id{way} LIMIT %s",
-            [*hits.values, *fits.values, limit - len(keys)],
+            f" WHERE {walk.fits.sql} ORDER BY hit.week{way}, hit.reported_at{way}, hit.case_id{way} LIMIT %s",
+            [*hits.values, *walk.fits.values, limit - len(keys)],
         )
         keys += [tuple(row) for row in cursor.fetchall()]
         if len(keys) == limit:

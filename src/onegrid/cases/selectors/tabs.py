@@ -16,13 +16,15 @@ from onegrid.foundation.database.remember import remembered, remembering
 
 Tab = Literal["todo", "done", "closed", "mine", "all", "copied"]
 OVER: Final = ("closed", "rated", "rejected", "merged", "cancelled")
-LIVE_ASSIGNMENT: Final = ("offered", "arrived", "handling")
 WAITING: Final = Part("cases_case.waits_on > ''")
-"""Everything open, and the rated cases somebody has to visit; the partial indexes of open cases say the same."""
+"""Everything open, and the rated cases somebody has to visit."""
 MOST: Final = 1000
 """Counting stops here: nobody reads the difference between 1,000 and 100,000 on a tab."""
-DONE_LOOK: Final = 1500
+DONE_LOOK: Final = 1000
 """So many open cases are looked at for the reader's own steps when they are only counted."""
+GRANTS_LOOK: Final = 400
+"""So many of a department's newest cases are looked at when they are only counted."""
+FINAL: Final = ("rejected", "merged", "cancelled")
 
 
 def of_tab(actor: Actor, tab: Tab) -> Walk:
@@ -30,15 +32,16 @@ def of_tab(actor: Actor, tab: Tab) -> Walk:
     if actor.department_id is not None:
         return _of_department(actor, tab)
     if tab == "todo":
-        return Walk(NEWEST, base=WAITING, rest=todo(actor), bounded=True)
+        return Walk(NEWEST, arms=todo(actor) or (Part("false"),), bounded=True)
     if tab == "done":
-        return Walk(NEWEST, base=WAITING, rest=_done(actor), bounded=True)
+        return Walk(NEWEST, rest=_done(actor), bounded=True)
     if tab == "closed":
         return Walk(NEWEST, base=where(Q(status__in=OVER)))
     if tab == "mine":
         return Walk(NEWEST, rest=_reported_by(actor), drivers=((_reported_by(actor), Part()),))
     if tab == "copied":
-        return Walk(NEWEST, base=where(Q(supervised=True)))
+        supervised = where(Q(supervised=True))
+        return Walk(NEWEST, rest=supervised, drivers=((supervised, Part()),))
     return Walk(NEWEST)
 
 
@@ -46,7 +49,7 @@ def _of_department(actor: Actor, tab: Tab) -> Walk:
     """A department sees what it was granted; its tabs follow the grants, but for what waits for it."""
     granted = Walk(NEWEST, grants=Grants(paths_of(actor)))
     if tab == "todo":
-        return Walk(NEWEST, base=todo(actor))
+        return Walk(NEWEST, base=walking.either(todo(actor)), bounded=True)
     if tab == "done":
         return Walk(NEWEST, grants=granted.grants, rest=WAITING & _done(actor))
     if tab == "closed":
@@ -58,10 +61,10 @@ def _of_department(actor: Actor, tab: Tab) -> Walk:
     return granted
 
 
-def todo(actor: Actor) -> Part:
-    """Cases that wait for the reader: by his duties, and by the assignments of his department or grid."""
+def todo(actor: Actor) -> tuple[Part, ...]:
+    """Cases that wait for the reader: by his duties, and by the assignments of his department or grid. Any of these."""
     if actor.department_id is not None:
-        return _assigned("department_id = ANY(%s)", [one.id for one in _below(actor.department_path)])
+        return (_assigned("department_id = ANY(%s)", [one.id for one in _below(actor.department_path)]),)
     arms: list[Part] = []
     if "triage" in actor.duties:
         # Only the centre that holds a case may move it on; what lies with another centre waits for that one.
@@ -76,11 +79,7 @@ def todo(actor: Actor) -> Part:
     if "handle" in actor.duties and actor.scope_path:
         below = under("grid_path", actor.scope_path)
         arms.append(_assigned(f"grid_id IS NOT NULL AND {below.sql}", *below.values))
-    if not arms:
-        return Part("false")
-    return Part(
-        f"({' OR '.join(f'({arm.sql})' for arm in arms)})", tuple(value for arm in arms for value in arm.values)
-    )
+    return tuple(arms)
 
 
 def _assigned(bearer: str, *values: Any) -> Part:
@@ -93,7 +92,8 @@ def _assigned(bearer: str, *values: Any) -> Part:
 
 def _done(actor: Actor) -> Part:
     """Open, not waiting for the reader, and he took a step in it."""
-    waits = todo(actor)
+    # As a set to look into, not to look up by: this is asked of every row that is looked at.
+    waits = walking.either([Part(arm.sql.replace("= ANY(ARRAY(", "IN ((", 1), arm.values) for arm in todo(actor)])
     acted = Part(
         'EXISTS (SELECT 1 FROM cases_caseaction acted WHERE acted.case_id = cases_case.id AND acted."user" = %s)',
         (actor.user_id,),
@@ -128,33 +128,87 @@ def due_filter(due: str, now: datetime) -> Q:
 def counts(actor: Actor, *, now: datetime) -> dict[str, Any]:
     """How many cases lie in each of the reader's tabs, and how many open ones burn, in one statement.
 
-    No number passes `MOST` - 1. `more` names those that are at least what they say: the tab holds more, or (`done`, and
-    a department's) only the newest were looked at.
+    No number passes `MOST` - 1. `more` names those that are at least what they say: the tab holds more, or only some
+    were looked at (`done`, and what a department was granted).
     """
     with remembering():
-        counted = {tab: _counted(of_tab(actor, tab), tab) for tab in get_args(Tab)}
-        burning = todo(actor) if actor.department_id is not None else Part()
-    for name, due in (("overdue", "over"), ("due_soon", "soon")):
-        counted[name] = _count(Walk(NEWEST, base=burning & where(due_filter(due, now)), bounded=True))
-    sql = ", ".join(f"({part.sql})" for part in counted.values())
+        if actor.department_id is None:
+            first, counted = Part(), _counted(actor, now)
+        else:
+            first = Part(ASSIGNED, ([one.id for one in _below(actor.department_path)], MOST))
+            counted = _of_department_counted(actor, now)
+    numbers = ", ".join(f"({part.sql})" for part in counted.values())
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {sql}", [value for part in counted.values() for value in part.values])
+        values = [value for part in counted.values() for value in part.values]
+        cursor.execute(f"{first.sql}SELECT {numbers}", [*first.values, *values])
         found = dict(zip(counted, cursor.fetchone(), strict=True))
-    numbers = {name: min(n, MOST - 1) for name, (n, _) in found.items()}
+    shown = {name: min(n, MOST - 1) for name, (n, _) in found.items()}
     return {
-        "tabs": {tab: numbers[tab] for tab in get_args(Tab)},
-        "due": {name: numbers[name] for name in ("overdue", "due_soon")},
+        "tabs": {tab: shown[tab] for tab in get_args(Tab)},
+        "due": {name: shown[name] for name in ("overdue", "due_soon")},
         "more": [name for name, (n, whole) in found.items() if n >= MOST or not whole],
     }
 
 
-def _counted(walk: Walk, tab: Tab) -> Part:
-    if tab == "mine":
-        walk = Walk(NEWEST, base=walk.base & walk.rest)
-    if walk.rest.sql and (tab == "done" or walk.grants is not None):
-        return walking.counted_among(walk, DONE_LOOK)
-    return _count(walk)
+def _counted(actor: Actor, now: datetime) -> dict[str, Part]:
+    """Each number as SQL for `[n, whole]`. Where any case will do the oldest are counted: their index has all there is
+    to know, while what changed today must be looked up row by row."""
+    sight, waiting = walking.in_sight(), Part("cases_case.waits_on > ''")
+    return {
+        "todo": _some(sight & waiting & walking.either(todo(actor))),
+        "done": walking.counted_among(of_tab(actor, "done"), DONE_LOOK),
+        "mine": _some(sight & _reported_by(actor)),
+        "copied": _some(sight & where(Q(supervised=True)), " ORDER BY reported_on, scope_path"),
+        "closed": _closed(sight),
+        "all": _some(sight, " ORDER BY reported_on, scope_path"),
+        "overdue": _some(sight & where(due_filter("over", now)), " ORDER BY due_at"),
+        "due_soon": _some(sight & where(due_filter("soon", now)), " ORDER BY due_at"),
+    }
 
 
-def _count(walk: Walk) -> Part:
-    return walking.counted(walk, MOST)
+def _some(fits: Part, order: str = "") -> Part:
+    """`[n, 1]` of the rows that fit, `MOST` at most."""
+    rows = _rows(fits, order)
+    return Part(f"SELECT ARRAY[count(*), 1] FROM {rows.sql} found", rows.values)  # noqa: S608
+
+
+def _closed(sight: Part) -> Part:
+    """The same of what is over: what has a day of closing, and then what ended without."""
+    closed = _rows(sight & where(Q(closed_on__isnull=False)), " ORDER BY closed_on, scope_path")
+    final = _rows(sight & where(Q(status__in=FINAL)), "")
+    return Part(
+        f"SELECT ARRAY[count(*), 1] FROM (SELECT 1 FROM ({closed.sql} UNION ALL {final.sql}) one LIMIT %s) found",  # noqa: S608
+        (*closed.values, *final.values, MOST),
+    )
+
+
+def _rows(fits: Part, order: str) -> Part:
+    condition = f" WHERE {fits.sql}" if fits.sql else ""
+    return Part(f"(SELECT 1 FROM cases_case{condition}{order} LIMIT %s)", (*fits.values, MOST))  # noqa: S608
+
+
+def _of_department_counted(actor: Actor, now: datetime) -> dict[str, Part]:
+    """As `_counted`, along the department's assignments and grants: every row of its own asks its policy."""
+    counted: dict[str, Part] = {tab: walking.counted_among(of_tab(actor, tab), GRANTS_LOOK) for tab in LOOKED_AT}
+    counted |= {tab: walking.counted(of_tab(actor, tab), MOST) for tab in GRANTED}
+    return {
+        **counted,
+        "mine": _some(_reported_by(actor)),
+        "todo": Part("SELECT ARRAY[count(*), 1] FROM assigned"),
+        "overdue": _of_assigned(where(due_filter("over", now))),
+        "due_soon": _of_assigned(where(due_filter("soon", now))),
+    }
+
+
+def _of_assigned(fits: Part) -> Part:
+    return Part(f"SELECT ARRAY[count(*), 1] FROM assigned WHERE {fits.sql}", fits.values)  # noqa: S608
+
+
+LOOKED_AT: Final[tuple[Tab, ...]] = ("done", "closed")
+GRANTED: Final[tuple[Tab, ...]] = ("copied", "all")
+ASSIGNED: Final = (
+    "WITH assigned AS MATERIALIZED (SELECT due_at, warn_at, paused FROM cases_case WHERE id = ANY(ARRAY("
+    "SELECT case_id FROM cases_assignment WHERE department_id = ANY(%s) AND state IN ('offered', 'arrived', 'handling')"
+    " LIMIT %s))) "
+)
+"""What waits for a department, once for all that is counted of it."""

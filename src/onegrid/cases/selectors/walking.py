@@ -25,6 +25,7 @@ from django.db.models.sql import Query
 from onegrid.cases.models import Case
 from onegrid.foundation.database.context import ROOT, standing
 from onegrid.foundation.database.managers import upper_bound
+from onegrid.foundation.kernel.errors import ProgrammingMistake
 
 LOOK: Final = 3_000
 """Rows looked at in order before an index is asked: about 5 ms."""
@@ -97,11 +98,26 @@ class Walk:
     drivers: tuple[tuple[Part, Part], ...] = ()
     """(the condition, all others of `rest`)."""
     bounded: bool = False
-    """`base` and `rest` hold for open cases only, or for as few."""
+    """Only cases that wait for somebody: open ones, and rated ones to be visited; the partial indexes say the same."""
+    arms: tuple[Part, ...] = ()
+    """When a condition beside `rest` is one of several, each of which an index of its own finds in order."""
     grants: Grants | None = None
     """Read along these grants instead of along the cases."""
     place: str = ""
     """The subtree that was asked for, when `base` holds it."""
+
+    @property
+    def always(self) -> Part:
+        """`base`, and what the order's index wants to hear. One of the two only: they go together, and a planner that
+        thinks them independent sorts all of them."""
+        if self.order == DUE:
+            return Part("cases_case.due_at IS NOT NULL") & self.base
+        return (Part("cases_case.waits_on > ''") if self.bounded else Part()) & self.base
+
+    @property
+    def fits(self) -> Part:
+        """All there is to say of a row, the reader's sight too."""
+        return in_sight() & self.always & self.rest & (either(self.arms) if self.arms else Part())
 
 
 class Found(NamedTuple):
@@ -135,19 +151,49 @@ def in_sight() -> Part:
 
 def read(walk: Walk, after: Key | None, limit: int) -> Found:
     """The first `limit` keys behind `after`."""
-    if not walk.rest.sql:
+    if walk.arms and walk.order == DUE:
+        # What waits for a centre and what is late are different cases: a look along the deadlines finds the wrong ones.
+        return Found(_merged(walk, after, limit))
+    if not (walk.rest.sql or walk.arms):
         return Found(step(walk, after, limit, limit))
     keys = step(walk, after, limit, LOOK)
     if len(keys) == limit or (last := edge(walk, after, LOOK)) is None:
         return Found(keys)
-    if walk.bounded:
-        whole = replace(walk, base=walk.base & walk.rest, rest=Part(), grants=None)
+    if walk.arms:
+        return Found(_merged(walk, after, limit))
+    if walk.bounded and walk.grants is None:
+        whole = replace(walk, base=walk.base & walk.rest, rest=NOTHING)
         return Found(step(whole, after, limit, limit))
     if walk.drivers:
         driver, others = rarest(walk.drivers)
         walk = replace(walk, base=walk.base & driver, rest=others)
-    keys += step(walk, last, limit - len(keys), DIG)
-    return Found(keys, None if len(keys) == limit else edge(walk, last, DIG))
+    # A row that was granted costs five times another: its policy is asked for it, and its grant's.
+    further = LOOK if walk.grants else DIG
+    keys += step(walk, last, limit - len(keys), further)
+    return Found(keys, None if len(keys) == limit else edge(walk, last, further))
+
+
+def either(arms: Sequence[Part]) -> Part:
+    """One of several conditions; none of none."""
+    words = " OR ".join(f"({arm.sql})" for arm in arms)
+    return Part(f"({words})" if arms else "false", tuple(value for arm in arms for value in arm.values))
+
+
+def _merged(walk: Walk, after: Key | None, limit: int) -> list[Key]:
+    """The first `limit` keys of every arm, merged: one condition after the other, for none has an index together."""
+    columns = ", ".join(walk.order.columns)
+    others = in_sight() & walk.always & walk.rest & walk.order.after(after)
+    arms = [others & arm for arm in walk.arms]
+    sql = " UNION ".join(
+        f"(SELECT {columns} FROM cases_case WHERE {arm.sql} ORDER BY {walk.order.by()} LIMIT %s)"  # noqa: S608
+        for arm in arms
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM ({sql}) cases_case ORDER BY {walk.order.by()} LIMIT %s",  # noqa: S608
+            [*(value for arm in arms for value in (*arm.values, limit)), limit],
+        )
+        return [tuple(row) for row in cursor.fetchall()]
 
 
 def rarest(drivers: Sequence[tuple[Part, Part]]) -> tuple[Part, Part]:
@@ -167,23 +213,16 @@ def rarest(drivers: Sequence[tuple[Part, Part]]) -> tuple[Part, Part]:
 
 
 def counted(walk: Walk, most: int) -> Part:
-    """SQL for how many rows fit, at most `most`, and that nothing was left out: `[n, 1]`."""
-    if walk.grants is not None:
-        rows = _granted(walk.grants, walk.order, Part(), None, most)
-        return Part(f"SELECT ARRAY[count(*), 1] FROM {rows.source.sql}", rows.source.values)  # noqa: S608
-    fits = in_sight() & walk.base & walk.rest
-    condition = f" WHERE {fits.sql}" if fits.sql else ""
-    # A queue that is rare or waits is found by its indexes; in any other the first ones in order are as good as any.
-    order = "" if walk.rest.sql or walk.bounded else f" ORDER BY {walk.order.by()}"
-    return Part(
-        f"SELECT ARRAY[count(*), 1] FROM (SELECT 1 FROM cases_case{condition}{order} LIMIT %s) found",  # noqa: S608
-        (*fits.values, most),
-    )
+    """SQL for how many cases were granted, at most `most`, and that nothing was left out: `[n, 1]`."""
+    if walk.grants is None:
+        raise ProgrammingMistake("only a walk along grants is counted whole")
+    rows = _granted(walk.grants, walk.order, NOTHING, None, most)
+    return Part(f"SELECT ARRAY[count(*), 1] FROM {rows.source.sql}", rows.source.values)  # noqa: S608
 
 
 def counted_among(walk: Walk, look: int) -> Part:
     """SQL for how many of the first `look` rows fit, and 1 if these were all: `[n, whole]`."""
-    rows = _rows(walk, walk.base, None, look)
+    rows = _rows(walk, walk.always, None, look)
     condition = f" WHERE {rows.condition.sql}" if rows.condition.sql else ""
     return Part(
         f"SELECT ARRAY[count(*) FILTER (WHERE {walk.rest.sql}), (count(*) < %s)::int]"  # noqa: S608
@@ -214,12 +253,12 @@ GRANTED = (
     "(SELECT DISTINCT reported_at, case_id FROM unnest(%s::text[]) department(path) CROSS JOIN LATERAL"
     " (SELECT reported_at, case_id FROM cases_grant WHERE department_path = department.path AND revoked_at IS NULL"
     "{kind}{behind} ORDER BY reported_at{way}, case_id{way} LIMIT %s) one ORDER BY reported_at{way}, case_id{way}"
-    " LIMIT %s) g JOIN cases_case ON cases_case.id = g.case_id"
+    " OFFSET %s LIMIT %s) g JOIN cases_case ON cases_case.id = g.case_id"
 )
 """A department's cases, along its grants: each department of the subtree gives its next ones, in order."""
 
 
-def _granted(grants: Grants, order: Order, base: Part, after: Key | None, limit: int) -> _Rows:
+def _granted(grants: Grants, order: Order, base: Part, after: Key | None, limit: int, *, skip: int = 0) -> _Rows:
     way = " DESC" if order.descending else ""
     behind = f" AND (reported_at, case_id) {'<' if way else '>'} (%s, %s)" if after else ""
     kind = " AND kind = %s" if grants.kind else ""
@@ -227,21 +266,24 @@ def _granted(grants: Grants, order: Order, base: Part, after: Key | None, limit:
     # A department may have a case by assignment and by copy: twice as many grants are sure to be as many cases.
     source = Part(
         GRANTED.format(way=way, behind=behind, kind=kind),
-        (*given, limit if grants.kind else 2 * limit, limit),
+        (*given, limit if grants.kind else 2 * limit, skip, limit - skip),
     )
     return _Rows(source, f"g.reported_at{way}, g.case_id{way}", base)
 
 
 def step(walk: Walk, after: Key | None, limit: int, look: int) -> list[Key]:
     """Keys of the first `limit` rows that fit among the next `look`."""
-    return _fetch(walk, _rows(walk, walk.base, after, look), walk.rest, 0, limit)
+    rest = walk.rest & either(walk.arms) if walk.arms else walk.rest
+    return _fetch(walk, _rows(walk, walk.always, after, look), rest, 0, limit)
 
 
 def edge(walk: Walk, after: Key | None, look: int) -> Key | None:
     """The key of the `look`-th row behind `after`; None when there are fewer: all were looked at."""
-    # Along grants what is looked at is counted before the base is asked.
-    rows = _rows(walk, Part() if walk.grants else walk.base, after, look)
-    found = _fetch(walk, rows, Part(), look - 1, 1)
+    if walk.grants:
+        # Along grants what is looked at is counted before the base is asked, and before any case is read.
+        found = _fetch(walk, _granted(walk.grants, walk.order, NOTHING, after, look, skip=look - 1), NOTHING, 0, 1)
+    else:
+        found = _fetch(walk, _rows(walk, walk.always, after, look), NOTHING, look - 1, 1)
     return found[0] if found else None
 
 

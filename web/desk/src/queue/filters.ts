@@ -12,9 +12,21 @@ export type Filters = { tab: string; sort: string } & Partial<Record<Narrowing, 
 /** Reads the address; a dispatcher starts with what waits for him, earliest deadline first. */
 export function filtersOf(query: LocationQuery, firstTab: Tab): Filters {
   const tab = one(query.tab) || firstTab
-  const found: Filters = { tab, sort: one(query.sort) || (tab === 'todo' ? 'due' : '-reported') }
+  // What words find is listed by time: a deadline sorts a queue, not a search.
+  const sort = one(query.q) && one(query.sort) !== 'reported' ? '-reported' : one(query.sort)
+  const found: Filters = { tab, sort: sort || (tab === 'todo' ? 'due' : '-reported') }
   for (const name of NARROWING) if (one(query[name])) found[name] = one(query[name])
   return found
+}
+
+/** The ways to sort what is asked for. */
+export function sortsOf(filters: Filters): (typeof SORTS)[number][] {
+  return SORTS.filter((sort) => sort !== 'due' || !filters.q)
+}
+
+/** A count as far as it was counted: 12, 999+, and … when some were looked at and none was among them. */
+export function counted(n: number | undefined, more: boolean): string {
+  return more ? (n ? `${n}+` : '…') : String(n ?? 0)
 }
 
 /** The address of another filter: blank parts leave it. */

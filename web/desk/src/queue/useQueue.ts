@@ -1,6 +1,7 @@
 /** The rows, counts and points of one filter, kept current by the live feed without moving what is being read. */
 import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import type { ApiClient } from '@shared/api/client'
+import { ApiError } from '@shared/api/errors'
 import type { CasePage, CaseRow, Counts, MapPoints } from '@shared/api/types'
 import type { Filters } from './filters'
 
@@ -12,6 +13,8 @@ const GATHER_MS = 600
 export function useQueue(api: ApiClient, filters: Ref<Filters>, stamp: Ref<number>, mapOn: Ref<boolean>) {
   const rows = shallowRef<CaseRow[] | null>(null)
   const next = ref<string | null>(null)
+  /** The day a search stopped at for now, when little fits. */
+  const lookedTo = ref<string | null>(null)
   const counts = shallowRef<Counts | null>(null)
   const points = shallowRef<MapPoints | null>(null)
   const error = shallowRef<unknown>(null)
@@ -33,9 +36,13 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, stamp: Ref<numbe
       if (again && rows.value) markChanges(rows.value, page.items)
       rows.value = page.items
       next.value = page.next
+      lookedTo.value = page.looked_to ?? null
       error.value = null
     } catch (problem) {
-      if (mine === newest) error.value = problem
+      if (mine !== newest) return
+      // Rows of another filter must not stand under one that was refused; its reason does.
+      if (!again && problem instanceof ApiError && problem.status === 400) rows.value = null
+      error.value = problem
     } finally {
       if (mine === newest) busy.value = false
     }
@@ -51,6 +58,7 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, stamp: Ref<numbe
       const known = new Set(rows.value?.map((row) => row.id))
       rows.value = [...(rows.value ?? []), ...page.items.filter((row) => !known.has(row.id))]
       next.value = page.next
+      lookedTo.value = page.looked_to ?? null
       error.value = null
     } catch (problem) {
       if (mine === newest) error.value = problem
@@ -113,5 +121,5 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, stamp: Ref<numbe
   start()
   void loadCounts()
 
-  return { rows, next, counts, points, error, busy, fresh, load, more, refresh, zoomed }
+  return { rows, next, lookedTo, counts, points, error, busy, fresh, load, more, refresh, zoomed }
 }
