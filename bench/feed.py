@@ -383,12 +383,13 @@ def incomplete(place: Ground, seen: list[dict[str, Any]]) -> int:
 
 def bare(cookies: list[str], rate: float, seconds: float, folder: Path) -> dict[str, float]:
     """The floor: as many bytes as each audience would get, four times a second, from a bare socket server."""
-    port = free_port()
-    server = subprocess.Popen([sys.executable, "-m", "bench.feed", "--bare", str(port), str(rate), str(seconds)])
+    port, opening = free_port(), 2.0 + len(cookies) / 300
+    told = [str(one) for one in (port, rate, seconds, opening)]
+    server = subprocess.Popen([sys.executable, "-m", "bench.feed", "--bare", *told])
     time.sleep(1.0)
     try:
         pages = Pages(cookies, 0, "benchland", port, folder)
-        time.sleep(seconds + 3.0)
+        time.sleep(opening + seconds + 2.0)
         took, _ = pages.told()
     finally:
         server.kill()
@@ -396,8 +397,8 @@ def bare(cookies: list[str], rate: float, seconds: float, folder: Path) -> dict[
     return percentiles(took)
 
 
-async def bare_server(port: int, rate: float, seconds: float) -> None:
-    """Answers any request, then sends each page its share of the events, made beforehand per kind of page."""
+async def bare_server(port: int, rate: float, seconds: float, opening: float) -> None:
+    """Answers any request; `opening` seconds later it sends each page its share of the events."""
     pages: dict[str, list[Any]] = {}
 
     class Server(asyncio.Protocol):
@@ -413,9 +414,8 @@ async def bare_server(port: int, rate: float, seconds: float) -> None:
     await loop.create_server(Server, "127.0.0.1", port, backlog=4096)
     _, _, leaves, departments = places()
     chance = random.Random(7)
-    await asyncio.sleep(1.0)
     number = 0
-    await asyncio.sleep(8.0)
+    await asyncio.sleep(opening)
     start = time.time()
     while time.time() < start + seconds:
         begin = time.time()
@@ -444,7 +444,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--client", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--bare", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--bare", nargs=4, type=float, help=argparse.SUPPRESS)
     words = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 65_536)), hard))
@@ -452,7 +452,7 @@ def main() -> None:
         asyncio.run(client(words))
         return
     if words.bare:
-        asyncio.run(bare_server(int(words.bare[0]), float(words.bare[1]), float(words.bare[2])))
+        asyncio.run(bare_server(int(words.bare[0]), *words.bare[1:]))
         return
     clients = words.clients or (200 if words.quick else CLIENTS)
     rate = words.rate or (50.0 if words.quick else RATE)
