@@ -66,6 +66,8 @@ def _create_roles(server: psycopg.Connection) -> None:
         )
     for role in (OWNER, APP):
         server.execute(sql.SQL("ALTER ROLE {} SET search_path = public").format(sql.Identifier(role)))
+        # Every question is small and many are asked at once: starting helpers costs more than they bring.
+        server.execute(sql.SQL("ALTER ROLE {} SET max_parallel_workers_per_gather = 0").format(sql.Identifier(role)))
 
 
 def _privileges(database: str) -> Iterator[sql.Composed | sql.SQL]:
