@@ -153,16 +153,16 @@ def counts(actor: Actor, *, now: datetime) -> dict[str, Any]:
 def _counted(actor: Actor, now: datetime) -> dict[str, Part]:
     """Each number as SQL for `[n, whole]`. Where any case will do the oldest are counted: their index has all there is
     to know, while what changed today must be looked up row by row."""
-    sight, waiting = walking.in_sight(), Part("cases_case.waits_on > ''")
+    sight = walking.in_sight()
     return {
-        "todo": _some(sight & waiting & walking.either(todo(actor))),
+        "todo": _some(sight & walking.either(todo(actor))),
         "done": walking.counted_among(of_tab(actor, "done"), DONE_LOOK),
         "mine": _some(sight & _reported_by(actor)),
         "copied": _some(sight & where(Q(supervised=True)), " ORDER BY reported_on, scope_path"),
         "closed": _closed(sight),
         "all": _some(sight, " ORDER BY reported_on, scope_path"),
-        "overdue": _some(sight & where(due_filter("over", now)), " ORDER BY due_at"),
-        "due_soon": _some(sight & where(due_filter("soon", now)), " ORDER BY due_at"),
+        "overdue": _some(sight & where(due_filter("over", now))),
+        "due_soon": _some(sight & where(due_filter("soon", now))),
     }
 
 
