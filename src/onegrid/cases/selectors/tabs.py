@@ -18,6 +18,8 @@ Tab = Literal["todo", "done", "closed", "mine", "all", "copied"]
 OVER: Final = ("closed", "rated", "rejected", "merged", "cancelled")
 WAITING: Final = Part("cases_case.waits_on > ''")
 """Everything open, and the rated cases somebody has to visit."""
+VISIT: Final = Part("(cases_case.status = 'rated' AND cases_case.waits_on = 'centre')")
+"""Rated poorly: somebody has to go and see."""
 MOST: Final = 1000
 """Counting stops here: nobody reads the difference between 1,000 and 100,000 on a tab."""
 DONE_LOOK: Final = 1000
@@ -32,7 +34,7 @@ def of_tab(actor: Actor, tab: Tab) -> Walk:
     if actor.department_id is not None:
         return _of_department(actor, tab)
     if tab == "todo":
-        return Walk(NEWEST, arms=todo(actor) or (Part("false"),), bounded=True)
+        return Walk(NEWEST, arms=todo(actor) or (Part("false"),), untimed=(VISIT,), bounded=True)
     if tab == "done":
         return Walk(NEWEST, rest=_done(actor), bounded=True)
     if tab == "closed":
@@ -73,7 +75,7 @@ def todo(actor: Actor) -> tuple[Part, ...]:
     if "verify" in actor.duties:
         arms.append(where(Q(waits_on="verifier")))
     if "revisit" in actor.duties:
-        arms.append(where(Q(waits_on="centre", status="rated")))
+        arms.append(VISIT)
     if "approve" in actor.duties and actor.scope_path:
         arms.append(where(Q(pending__in=["extension", "suspension"])) & under("cases_case.desk_path", actor.scope_path))
     if "handle" in actor.duties and actor.scope_path:
