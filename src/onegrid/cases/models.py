@@ -125,6 +125,7 @@ class Case(models.Model):
                 fields=["reported_on", "scope_path"], name="case_visit", condition=Q(status="rated", waits_on="centre")
             ),
             models.Index(fields=["due_at", "id"], name="case_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["scope_path", "due_at"], name="case_due_scope", condition=Q(due_at__isnull=False)),
             models.Index(
                 fields=["warn_at"],
                 include=["due_at", "scope_path", "status", "paused"],

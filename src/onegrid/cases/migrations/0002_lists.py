@@ -54,6 +54,7 @@ INDEXES = [
         fields=["reported_on", "scope_path"], name="case_visit", condition=Q(status="rated", waits_on="centre")
     ),
     models.Index(fields=["due_at", "id"], name="case_due", condition=Q(due_at__isnull=False)),
+    models.Index(fields=["scope_path", "due_at"], name="case_due_scope", condition=Q(due_at__isnull=False)),
     # What is late or nearly so: counted by the clock from the index alone.
     models.Index(
         fields=["warn_at"],

@@ -18,6 +18,8 @@ Tab = Literal["todo", "done", "closed", "mine", "all", "copied"]
 OVER: Final = ("closed", "rated", "rejected", "merged", "cancelled")
 WAITING: Final = Part("cases_case.waits_on > ''")
 """Everything open, and the rated cases somebody has to visit."""
+VISIT: Final = Part("(cases_case.status = 'rated' AND cases_case.waits_on = 'centre')")
+"""Rated poorly: somebody has to go and see."""
 MOST: Final = 1000
 """Counting stops here: nobody reads the difference between 1,000 and 100,000 on a tab."""
 DONE_LOOK: Final = 1000
@@ -32,7 +34,7 @@ def of_tab(actor: Actor, tab: Tab) -> Walk:
     if actor.department_id is not None:
         return _of_department(actor, tab)
     if tab == "todo":
-        return Walk(NEWEST, arms=todo(actor) or (Part("false"),), bounded=True)
+        return Walk(NEWEST, arms=todo(actor) or (Part("false"),), untimed=(VISIT,), bounded=True)
     if tab == "done":
         return Walk(NEWEST, rest=_done(actor), bounded=True)
     if tab == "closed":
@@ -73,7 +75,7 @@ def todo(actor: Actor) -> tuple[Part, ...]:
     if "verify" in actor.duties:
         arms.append(where(Q(waits_on="verifier")))
     if "revisit" in actor.duties:
-        arms.append(where(Q(waits_on="centre", status="rated")))
+        arms.append(VISIT)
     if "approve" in actor.duties and actor.scope_path:
         arms.append(where(Q(pending__in=["extension", "suspension"])) & under("cases_case.desk_path", actor.scope_path))
     if "handle" in actor.duties and actor.scope_path:
@@ -153,9 +155,9 @@ def counts(actor: Actor, *, now: datetime) -> dict[str, Any]:
 def _counted(actor: Actor, now: datetime) -> dict[str, Part]:
     """Each number as SQL for `[n, whole]`. Where any case will do the oldest are counted: their index has all there is
     to know, while what changed today must be looked up row by row."""
-    sight, waiting = walking.in_sight(), Part("cases_case.waits_on > ''")
+    sight = walking.in_sight()
     return {
-        "todo": _some(sight & waiting & walking.either(todo(actor))),
+        "todo": _some(sight & walking.either(todo(actor))),
         "done": walking.counted_among(of_tab(actor, "done"), DONE_LOOK),
         "mine": _some(sight & _reported_by(actor)),
         "copied": _some(sight & where(Q(supervised=True)), " ORDER BY reported_on, scope_path"),
