@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from support.world import TEST_PACKS, World, plant
 
+from onegrid.cases.selectors import classifying
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.files import services as files
+
+
+@pytest.fixture(autouse=True)
+def models_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Models are files, which no rollback takes back and all test processes would share."""
+    monkeypatch.setattr(classifying, "models_folder", lambda: tmp_path / "models")
 
 
 @pytest.fixture

@@ -150,6 +150,11 @@ def _train(file: Path, decided: list[tuple[str, str]]) -> Path | None:
     return file
 
 
+def models_folder() -> Path:
+    """Where the models of all localities lie."""
+    return Path(settings.ONEGRID_DATA) / "models"
+
+
 def _file() -> Path:
     pack = matters.current_pack()
-    return Path(settings.ONEGRID_DATA) / "models" / f"{standing().locality}-{pack.digest[:16]}.npz"
+    return models_folder() / f"{standing().locality}-{pack.digest[:16]}.npz"
