@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
 START_S = 300.0
@@ -163,6 +163,9 @@ def open_page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) 
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("console", lambda said: _note(complaints, said.type, said.text))
         page.complaints = complaints  # type: ignore[attr-defined]
+        refused: list[str] = []
+        page.on("response", lambda answer: _note_refusal(refused, answer))
+        page.refused = refused  # type: ignore[attr-defined]
         return page
 
     yield make
@@ -172,7 +175,14 @@ def open_page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) 
                 picture = tmp_path / f"page-{number}.png"
                 page.screenshot(path=picture)
                 print(f"{page.url} as {picture}; complaints: {getattr(page, 'complaints', [])}")
+                print("\n".join(getattr(page, "refused", [])))
         context.close()
+
+
+def _note_refusal(refused: list[str], answer: Response) -> None:
+    """Keeps what was sent and answered, for the report of a failure."""
+    if answer.status >= 400 and answer.request.method != "GET":
+        refused.append(f"{answer.status} to {answer.request.method} {answer.url}: {answer.request.post_data}")
 
 
 def _note(complaints: list[str], kind: str, text: str) -> None:

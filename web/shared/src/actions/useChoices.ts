@@ -15,7 +15,7 @@ export function rowsOf(answer: unknown): Named[] {
 }
 
 export function useChoices(api: ApiClient, kind: string, near: readonly Choice[] = []) {
-  const choices = ref<Choice[]>([...near])
+  const choices = ref<Choice[]>(kind === 'case' ? [...near] : [])
   const failed = ref(false)
   let newest = 0
 
