@@ -18,6 +18,7 @@ PLANTED = {
     "Floors point down": ("foundation/journal/services/planted.py", "import onegrid.cases.events"),
     "Order inside foundation": ("foundation/kernel/planted.py", "import onegrid.foundation.packs.problems"),
     "Order inside county": ("county/grids/planted.py", "import onegrid.county.matters.events"),
+    "Order inside programmes": ("programmes/planted.py", "import onegrid.cases.events"),
     "Order inside insight": ("insight/assessment/planted.py", "import onegrid.insight.command.schemas"),
     "Order inside a module": ("cases/rules/planted.py", "import onegrid.cases.models"),
     "HTTP never touches tables": ("cases/api.py", "import onegrid.cases.models"),
