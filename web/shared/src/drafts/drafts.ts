@@ -10,6 +10,8 @@ export interface DraftPhoto {
   type: string
   bytes: ArrayBuffer
   takenAt: string
+  /** Where in the body its id goes, when not in `photos`. */
+  slot?: string
 }
 
 export interface Draft {
@@ -17,6 +19,8 @@ export interface Draft {
   key: string
   /** Which locality and face it belongs to, e.g. `/minhou/worker/`. */
   place: string
+  /** Whose it is, where people sign in; a shared phone shows nobody another one's drafts. */
+  who?: string
   words: string
   lon: number | null
   lat: number | null
@@ -54,10 +58,17 @@ export async function readDraft(key: string): Promise<Draft | undefined> {
   return base.drafts.get(key)
 }
 
-/** The drafts of one face of one locality, newest first. */
-export async function draftsOf(place: string): Promise<Draft[]> {
+/** The drafts of one face of one locality, newest first; of one person when `who` is given. */
+export async function draftsOf(place: string, who?: string): Promise<Draft[]> {
   const found = await base.drafts.where('place').equals(place).toArray()
-  return found.sort((one, other) => other.changedAt.localeCompare(one.changedAt))
+  const mine = who === undefined ? found : found.filter((draft) => (draft.who ?? who) === who)
+  return mine.sort((one, other) => other.changedAt.localeCompare(one.changedAt))
+}
+
+/** Bytes of the photos in drafts of a place. */
+export async function draftBytes(place: string): Promise<number> {
+  const found = await base.drafts.where('place').equals(place).toArray()
+  return found.flatMap((draft) => draft.photos).reduce((sum, photo) => sum + photo.bytes.byteLength, 0)
 }
 
 export async function dropDraft(key: string): Promise<void> {
