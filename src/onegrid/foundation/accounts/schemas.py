@@ -53,6 +53,7 @@ class Me(Schema):
     csrf: str | None
     must_change: bool = False
     totp: bool = False
+    person: str | None = Field(None, description="The same word for the same person, whatever he is called or wears.")
 
 
 class SignIn(In):

@@ -190,6 +190,7 @@ def _me(actor: Actor, *, totp: bool = False) -> Me:
         csrf=csrf_of(actor.session) if actor.session else None,
         must_change=actor.must_change,
         totp=totp,
+        person=actor.word if kind != "anonymous" else None,
     )
 
 

@@ -4,12 +4,14 @@ OneGridError
 ├── NotAPhoto 415     no image we can read
 ├── HeicRefused 415   the phone's own format: it can send JPEG instead
 ├── TooManyPixels 413
-└── PhotoTooLarge 413
+├── PhotoTooLarge 413
+├── UploadOffset 409  the upload stands elsewhere; `offset` says where
+└── UploadDamaged 422 other bytes than announced; it begins anew
 """
 
 from __future__ import annotations
 
-from onegrid.foundation.kernel.errors import TooLarge, UnsupportedMedia
+from onegrid.foundation.kernel.errors import Conflict, Invalid, TooLarge, UnsupportedMedia
 
 
 class NotAPhoto(UnsupportedMedia):
@@ -34,3 +36,15 @@ class PhotoTooLarge(TooLarge):
     """Too many bytes."""
 
     code = "photo_too_large"
+
+
+class UploadOffset(Conflict):
+    """Bytes for another place than where the upload stands."""
+
+    code = "upload_offset"
+
+
+class UploadDamaged(Invalid):
+    """The bytes that arrived are not those that were announced."""
+
+    code = "upload_damaged"

@@ -37,3 +37,24 @@ class Photo(models.Model):
             models.Index(fields=["owner_kind", "owner_id"], name="photo_owner"),
             models.Index(fields=["uploaded_at"], name="photo_loose", condition=models.Q(owner_kind="")),
         ]
+
+
+class PartialPhoto(models.Model):
+    """A photo that is coming in pieces. Its bytes lie in the data folder; how many, that file's length says."""
+
+    sender = models.TextField(help_text="Who sends it, as `Actor.word`.")
+    key = models.TextField(help_text="Idempotency key; the finished photo keeps it.")
+    scope_path = ScopePath(default="r.")
+    kind = models.TextField()
+    size = models.PositiveIntegerField(help_text="Bytes announced.")
+    sha256 = models.TextField(default="", help_text="Of the bytes announced; empty where the sender cannot say.")
+    taken_at = models.DateTimeField(null=True)
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    begun_at = models.DateTimeField()
+
+    objects = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sender", "key"], name="partial_photo_once")]
+        indexes = [models.Index(fields=["begun_at"], name="partial_photo_begun")]

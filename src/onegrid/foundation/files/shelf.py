@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
@@ -26,14 +28,24 @@ def put(path: Path, data: bytes) -> None:
         return
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(path)
-    except OSError as why:
+        with room():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with draft.open("wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            draft.replace(path)
+    except BaseException:
         draft.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Turns a full or read-only disk into `Unavailable`."""
+    try:
+        yield
+    except OSError as why:
         if why.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS}:
             raise Unavailable("files.disk_full", retry_after=60) from why
         raise
