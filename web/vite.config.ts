@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type Plugin } from 'vite'
 import { withoutForeignFonts } from './scripts/foreignFonts'
+import { offlineFace } from './scripts/offlineFace'
 
 const FACES = ['desk', 'worker', 'resident'] as const
 type Face = (typeof FACES)[number]
@@ -53,7 +54,7 @@ export default defineConfig(() => {
     base: `/${face}/`,
     cacheDir: resolve(here, `node_modules/.vite-${face}`),
     publicDir: false as const,
-    plugins: [withoutForeignFonts(), vue(), localityPrefixInDev(face)],
+    plugins: [withoutForeignFonts(), vue(), localityPrefixInDev(face), ...(face === 'worker' ? [offlineFace(face, resolve(here, face))] : [])],
     resolve: { alias: { '@shared': resolve(here, 'shared/src'), '@locales': resolve(here, 'shared/locales') } },
     server: { proxy: proxied },
     preview: { proxy: proxied },

@@ -2,6 +2,7 @@
 import { inject, type App, type InjectionKey } from 'vue'
 import { createPinia } from 'pinia'
 import { ApiClient } from './api/client'
+import { heardServer } from './outbox/reach'
 import { makeI18n, type Messages } from './i18n'
 import { applyLargeText } from './i18n/usePrefs'
 import { placeOf, type Face, type Place } from './paths'
@@ -35,6 +36,7 @@ export function setUpFace(app: App, face: Face, own: Messages) {
     root: place.api,
     language: () => i18n.global.locale.value,
     onUnauthorized: () => useSession(pinia).forget(),
+    onHeard: heardServer,
   })
   document.documentElement.classList.add(`face-${face}`)
   applyLargeText()

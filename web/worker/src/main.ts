@@ -1,13 +1,19 @@
 import { createApp } from 'vue'
 import { setUpFace } from '@shared/app'
+import { useSession } from '@shared/stores/session'
 import en from '../locales/en.json'
 import zh from '../locales/zh-CN.json'
 import App from './App.vue'
+import { startDevice } from './device'
+import { useNews } from './news'
+import { startPwa } from './pwa'
 import { makeRouter } from './router'
 import { useVant } from './vant'
 
 const app = createApp(App)
-const { place, pinia } = setUpFace(app, 'worker', { 'zh-CN': zh, en })
+const { place, pinia, api } = setUpFace(app, 'worker', { 'zh-CN': zh, en })
 useVant(app)
+startDevice({ place, api, session: useSession(pinia), moved: () => useNews(pinia).poke() })
 app.use(makeRouter(place.base, pinia))
 app.mount('#app')
+startPwa(place.base)

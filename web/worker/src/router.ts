@@ -22,6 +22,7 @@ export function makeRouter(base: string, pinia: Pinia): Router {
         ],
       },
       { path: '/report', name: 'report', component: () => import('./pages/ReportPage.vue') },
+      { path: '/boxes', name: 'boxes', component: () => import('./pages/BoxesPage.vue') },
       { path: '/case/:id', name: 'case', component: () => import('./pages/CasePage.vue'), props: true },
       { path: '/:rest(.*)*', redirect: '/' },
     ],
@@ -29,6 +30,7 @@ export function makeRouter(base: string, pinia: Pinia): Router {
   })
   router.beforeEach(async (to) => {
     const session = useSession(pinia)
+    // Somebody remembered opens the page at once; what the server says comes later.
     if (!session.loaded) await session.load().catch(() => undefined)
     if (to.name !== 'signin' && (session.me.kind !== 'staff' || session.me.must_change)) return { name: 'signin', query: { next: to.fullPath } }
     return true

@@ -11,6 +11,8 @@ export interface ApiClientOptions {
   readonly wait?: (ms: number) => Promise<void>
   /** Called on 401, so that the session store can forget who it thought was here. */
   readonly onUnauthorized?: () => void
+  /** Told after every request whether anything came back. */
+  readonly onHeard?: (reached: boolean) => void
 }
 
 export interface SendOptions {
@@ -25,6 +27,8 @@ export interface SendOptions {
 
 const REPEATABLE = new Set([502, 503, 504])
 const BACK_OFF_MS = [400, 1200, 3000]
+/** A line that is up and brings nothing is as good as none. Uploads and reports may take longer: they set no clock. */
+const PATIENCE_MS = 20_000
 
 export class ApiClient {
   private readonly send: typeof fetch
@@ -62,8 +66,11 @@ export class ApiClient {
     const repeats = options.repeats ?? (options.key ? BACK_OFF_MS.length : 0)
     for (let attempt = 0; ; attempt += 1) {
       const last = attempt >= repeats
+      const patience = method === 'GET' && !options.signal ? new AbortController() : null
+      const timer = patience ? setTimeout(() => patience.abort(), PATIENCE_MS) : undefined
       try {
-        const response = await this.send(this.url(path, options.query), this.init(method, options))
+        const response = await this.send(this.url(path, options.query), this.init(method, patience ? { ...options, signal: patience.signal } : options))
+        this.options.onHeard?.(true)
         if (response.ok) return (response.status === 204 ? null : await response.json()) as T
         if (!last && REPEATABLE.has(response.status)) {
           await this.wait(BACK_OFF_MS[attempt] ?? 3000)
@@ -72,10 +79,14 @@ export class ApiClient {
         if (response.status === 401) this.options.onUnauthorized?.()
         throw await errorFrom(response)
       } catch (error) {
-        // fetch rejects with TypeError when nothing came back; anything else is a real answer or our own abort.
-        if (!(error instanceof TypeError)) throw error
-        if (last) throw new OfflineError(error.message)
+        // TypeError: nothing came back. SyntaxError: a page where an answer should be, from a public network's sign-in.
+        // Anything else is a real answer or the caller's own abort.
+        if (!(error instanceof TypeError || error instanceof SyntaxError) && !patience?.signal.aborted) throw error
+        this.options.onHeard?.(false)
+        if (last) throw new OfflineError(String(error))
         await this.wait(BACK_OFF_MS[attempt] ?? 3000)
+      } finally {
+        clearTimeout(timer)
       }
     }
   }

@@ -1,5 +1,6 @@
 /** The way out when nothing else helps: all unsent work of this device as one file, photos inside. */
 import { draftsOf } from '../drafts/drafts'
+import { actionDrafts } from './index'
 import { bodyOf } from './parcel'
 import { shelf } from './shelf'
 
@@ -12,7 +13,8 @@ export async function handOut(place: string, who: string, now: Date): Promise<st
     const { kind, title, path, state, why, deviceAt, hatTitle } = row
     parcels.push({ kind, title, path, state, why, device_at: deviceAt, position: hatTitle, body: bodyOf(row), photos })
   }
-  const drafts = (await draftsOf(place, who)).map((draft) => ({
+  const kept = [...(await draftsOf(place, who)), ...(await draftsOf(actionDrafts(place), who))]
+  const drafts = kept.map((draft) => ({
     ...draft,
     photos: draft.photos.map(({ bytes, ...photo }) => ({ ...photo, base64: base64(bytes) })),
   }))

@@ -7,7 +7,7 @@ import type { ApiClient } from '../api/client'
 import { dropDraft, draftsOf } from '../drafts/drafts'
 import { Carrier, networkRoad } from './carry'
 import { alone } from './lock'
-import { parcelOf, type NewParcel, type Parcel, type Why } from './parcel'
+import { parcelOf, type NewParcel, type Parcel } from './parcel'
 import { heardServer } from './reach'
 import { askToKeep, room, type Room } from './room'
 import { Sender, type SenderState } from './sender'
@@ -32,6 +32,8 @@ export interface OutboxParts {
   hand: () => Hand
   /** Asks the server who is here and takes the new token; throws when it cannot. */
   refresh: () => Promise<void>
+  /** The server knows nobody here any more. The queue stays; somebody has to sign in. */
+  signedOut: () => void
 }
 
 /** The device's room for unsent work is used up. What was typed stays where it was. */
@@ -70,7 +72,10 @@ export function startOutbox(given: OutboxParts): void {
       const timer = setTimeout(work, seconds * 1000)
       return () => clearTimeout(timer)
     },
-    onState: (next) => (state.value = next),
+    onState: (next) => {
+      if (next === 'unsigned' && given.hand().who) given.signedOut()
+      state.value = next
+    },
     onDelivered: (parcel, body) => window.dispatchEvent(new CustomEvent<Delivered>('onegrid:delivered', { detail: { parcel, body } })),
     onRejected: (parcel) => window.dispatchEvent(new CustomEvent<Parcel>('onegrid:rejected', { detail: parcel })),
   })
@@ -122,13 +127,16 @@ export async function settled(key: string, ms: number): Promise<Parcel | undefin
   }
 }
 
+/** Where drafts of actions lie, apart from those of reports. */
+export function actionDrafts(place: string): string {
+  return `${place}#actions`
+}
+
 /** Drafts whose parcel lies in the outbox were put, and the page died before it could drop them. */
 export async function tidyDrafts(place: string): Promise<void> {
   const keys = new Set(await shelf.keys())
-  for (const draft of await draftsOf(place)) {
-    if (keys.has(draft.key)) await dropDraft(draft.key)
-    const replaced = draft.more.replaces
-    if (typeof replaced === 'string' && keys.has(replaced)) await shelf.discard(replaced)
+  for (const draft of [...(await draftsOf(place)), ...(await draftsOf(actionDrafts(place)))]) {
+    if (keys.has(draft.key) || keys.has(String(draft.more.parcel ?? ''))) await dropDraft(draft.key)
   }
 }
 

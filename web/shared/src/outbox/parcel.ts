@@ -26,6 +26,7 @@ export interface ParcelPhoto {
   kind: string
   type: string
   takenAt: string
+  point: { lon: number; lat: number } | null
   /** Dotted path in the body where the photo's id goes. */
   slot: string
   size: number
@@ -72,7 +73,7 @@ export const SLOT = 'photos'
 /** The row of a new parcel, without its photos' bytes. */
 export function parcelOf(from: NewParcel, by: Pick<Parcel, 'place' | 'who' | 'hat' | 'hatTitle'>): Parcel {
   const photos = from.photos.map((photo) => ({
-    key: photo.key, kind: photo.kind, type: photo.type, takenAt: photo.takenAt, slot: photo.slot ?? SLOT, size: photo.bytes.byteLength, sent: 0, id: '',
+    key: photo.key, kind: photo.kind, type: photo.type, takenAt: photo.takenAt, point: photo.point ? { ...photo.point } : null, slot: photo.slot ?? SLOT, size: photo.bytes.byteLength, sent: 0, id: '',
   })) // prettier-ignore
   return {
     ...by,

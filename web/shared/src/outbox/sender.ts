@@ -101,7 +101,7 @@ export class Sender {
         const said = await this.one(parcel)
         if (said === 'gone') this.failures = 0
         else if (said === 'held') {
-          if (parcel.caseId) held.add(parcel.caseId)
+          hold(parcel, held)
           stumbled += 1
           if (stumbled >= STUMBLES) return this.pause(null)
         } else if (said === 'unsigned') {
@@ -129,9 +129,9 @@ export class Sender {
   /** Mine, fitting my position, not behind another one of its case that has to wait, and not sitting out. */
   private mayGo(parcel: Parcel, held: Set<string>, skipped: Set<string>): boolean {
     if (parcel.who !== this.parts.who() || !this.parts.fits(parcel)) return false
-    if (parcel.caseId && held.has(parcel.caseId)) return false
+    if (held.has(lane(parcel))) return false
     if (!skipped.has(parcel.key)) return true
-    if (parcel.caseId) held.add(parcel.caseId)
+    hold(parcel, held)
     return false
   }
 
@@ -168,4 +168,13 @@ export class Sender {
     this.parts.onState('waiting')
     return Math.max(seconds ?? 0, backOff(this.failures, this.parts.chance()))
   }
+}
+
+/** What must keep its order among itself: the steps of one case, the steps of one kind (duty). Reports stand alone. */
+function lane(parcel: Parcel): string {
+  return parcel.caseId || (parcel.kind === 'report' ? parcel.key : `kind ${parcel.kind}`)
+}
+
+function hold(parcel: Parcel, held: Set<string>): void {
+  held.add(lane(parcel))
 }

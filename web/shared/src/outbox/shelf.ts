@@ -108,9 +108,9 @@ class OutboxBase extends Dexie implements Shelf {
   /** A parcel's photos with their bytes. */
   async photosOf(parcel: Parcel): Promise<DraftPhoto[]> {
     const found = await this.photos.bulkGet(parcel.photos.map((photo) => photo.key))
-    return parcel.photos.flatMap(({ key, kind, type, takenAt, slot }, at) => {
+    return parcel.photos.flatMap(({ key, kind, type, takenAt, point, slot }, at) => {
       const bytes = found[at]?.bytes
-      return bytes ? [{ key, kind, type, takenAt, slot, bytes }] : []
+      return bytes ? [{ key, kind, type, takenAt, point, slot, bytes }] : []
     })
   }
 

@@ -17,7 +17,8 @@ export interface PickedPhoto {
   id: string
 }
 
-export function usePhotos(api: ApiClient, max = 9) {
+/** `hold`: whoever uses them sends them (the outbox); each then counts as sent under its own key. */
+export function usePhotos(api: ApiClient, max = 9, hold = false) {
   const photos = reactive<PickedPhoto[]>([])
   const ids = computed(() => photos.filter((photo) => photo.state === 'sent').map((photo) => photo.id))
   /** Photos picked but still being made smaller: on a slow phone that takes a moment. */
@@ -38,9 +39,9 @@ export function usePhotos(api: ApiClient, max = 9) {
 
   /** Takes a photo in (fresh or from a draft) and sends it. */
   function adopt(from: Pick<PickedPhoto, 'key' | 'kind' | 'blob' | 'takenAt'>): void {
-    photos.push({ ...from, preview: URL.createObjectURL(from.blob), state: 'sending', share: 0, error: null, id: '' })
+    photos.push({ ...from, preview: URL.createObjectURL(from.blob), state: hold ? 'sent' : 'sending', share: 0, error: null, id: hold ? from.key : '' })
     const photo = photos[photos.length - 1]
-    if (photo) void send(photo)
+    if (photo && !hold) void send(photo)
   }
 
   async function send(photo: PickedPhoto): Promise<void> {

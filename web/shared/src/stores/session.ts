@@ -1,17 +1,18 @@
 /** Who is here, which hat is worn, and which locality this is. One store for all faces. */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { ApiClient } from '../api/client'
 import type { Hat, LocalityInfo, Me } from '../api/types'
 import { serverClock } from '../time/serverClock'
 
-const NOBODY: Me = { kind: 'anonymous', name: '', hats: [], hat: null, csrf: null, must_change: false, totp: false }
+const NOBODY: Me = { kind: 'anonymous', name: '', hats: [], hat: null, csrf: null, must_change: false, totp: false, person: null }
 
 export const useSession = defineStore('session', () => {
   const me = ref<Me>(NOBODY)
   const locality = shallowRef<LocalityInfo | null>(null)
   const loaded = ref(false)
   let api: ApiClient | null = null
+  let memory = ''
 
   const signedIn = computed(() => me.value.kind !== 'anonymous')
   const hat = computed<Hat | null>(() => me.value.hats.find((one) => one.id === me.value.hat) ?? me.value.hats[0] ?? null)
@@ -38,6 +39,26 @@ export const useSession = defineStore('session', () => {
     serverClock.sync(where.now)
     loaded.value = true
   }
+
+  /**
+   * From now on who is here is remembered on this device under `name`, so that the page opens without a network. True when
+   * somebody is remembered; what the server says later counts more.
+   */
+  function rememberAt(name: string): boolean {
+    memory = name
+    const kept = recall(name)
+    if (kept?.me.kind !== 'staff') return false
+    accept(kept.me)
+    locality.value = kept.locality
+    loaded.value = true
+    return true
+  }
+
+  watch([me, locality], () => {
+    if (!memory || !loaded.value) return
+    if (me.value.kind === 'staff') localStorage.setItem(memory, JSON.stringify({ me: me.value, locality: locality.value }))
+    else localStorage.removeItem(memory)
+  })
 
   async function signIn(username: string, password: string, totp?: string): Promise<void> {
     accept(await client().post<Me>('/session', { username, password, ...(totp ? { totp } : {}) }))
@@ -67,5 +88,14 @@ export const useSession = defineStore('session', () => {
     return hat.value?.duties.includes(duty) ?? false
   }
 
-  return { me, locality, loaded, signedIn, hat, bind, load, signIn, signInByPhone, signOut, wear, forget, may }
+  return { me, locality, loaded, signedIn, hat, bind, load, signIn, signInByPhone, signOut, wear, forget, may, rememberAt }
 })
+
+function recall(name: string): { me: Me; locality: LocalityInfo } | null {
+  try {
+    return JSON.parse(localStorage.getItem(name) ?? 'null') as { me: Me; locality: LocalityInfo } | null
+  } catch {
+    return null
+  }
+}
+
