@@ -10,10 +10,11 @@ from onegrid.county.matters.rules.section import SECTION as MATTERS
 from onegrid.county.organisations.rules.section import SECTION as ORGANISATIONS
 from onegrid.county.workforce.rules.section import SECTION as WORKFORCE
 from onegrid.foundation import packs
+from onegrid.foundation.files.section import SECTION as FILES
 from onegrid.insight.assessment.rules.section import SECTION as ASSESSMENT
 
 SECTIONS: packs.Sections = {
-    section.name: section for section in (GRIDS, ORGANISATIONS, MATTERS, WORKFORCE, CASES, ASSESSMENT)
+    section.name: section for section in (FILES, GRIDS, ORGANISATIONS, MATTERS, WORKFORCE, CASES, ASSESSMENT)
 }
 """What each module reads of a pack, lower modules first."""
 

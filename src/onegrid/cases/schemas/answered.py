@@ -99,6 +99,7 @@ class CasePhoto(Schema):
     url: str
     thumb: str
     kind: str
+    taken_at: datetime | None = Field(None, description="By the clock of the device that took it.")
 
 
 class SegmentOut(Schema):

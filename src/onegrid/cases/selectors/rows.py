@@ -122,4 +122,5 @@ def photo_out(photo: Any, track_code: str = "") -> dict[str, Any]:
         "url": f"{path}?{code}" if track_code else path,
         "thumb": f"{path}?size=thumb&{code}" if track_code else f"{path}?size=thumb",
         "kind": photo.kind,
+        "taken_at": utc(photo.taken_at),
     }

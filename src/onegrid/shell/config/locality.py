@@ -78,6 +78,12 @@ class MapOut(Schema):
     version: int
 
 
+class PhotosOut(Schema):
+    """What staff's photos carry in their picture: any of time, place, name; empty: nothing."""
+
+    stamp: list[str]
+
+
 class LocalityOut(Schema):
     """One deployment."""
 
@@ -95,6 +101,7 @@ class LocalityOut(Schema):
     demo: bool
     now: datetime
     map: MapOut
+    photos: PhotosOut
 
 
 @router.get("/locality", response=LocalityOut, operation_id="read_locality", summary="Which locality this is")
@@ -126,6 +133,7 @@ def read_locality(request: Any) -> Any:
         "demo": settings.ONEGRID_DEMO,
         "now": request.now,
         "map": {"version": grids.map_version()},
+        "photos": {"stamp": content.get("files", {}).get("stamp", [])},
     }  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 import { computed, onScopeDispose, reactive, ref } from 'vue'
 import type { ApiClient } from '../api/client'
 import { newKey } from '../api/client'
-import { downscale } from './downscale'
+import type { Point } from '../map/position'
+import { downscale, PhotoRefused } from './downscale'
 import { uploadPhoto } from './upload'
+import type { Stamper } from './useStamp'
 
 export interface PickedPhoto {
   key: string
@@ -11,6 +13,8 @@ export interface PickedPhoto {
   blob: Blob
   preview: string
   takenAt: string
+  /** Where it was taken, if it was stamped with that. */
+  point?: Point | null
   state: 'sending' | 'sent' | 'failed'
   share: number
   error: unknown
@@ -27,18 +31,34 @@ export function usePhotos(api: ApiClient, max = 9, hold = false) {
   const none = computed(() => photos.length === 0 && preparing.value === 0)
   const failed = computed(() => photos.some((photo) => photo.state === 'failed'))
 
-  async function add(files: Iterable<File>, kind: string): Promise<void> {
+  /** Why the photos picked last could not be taken in, one reason for each kind of fault. */
+  const refused = ref<PhotoRefused['reason'][]>([])
+
+  async function add(files: Iterable<File>, kind: string, stamp?: Stamper): Promise<void> {
     const taken = [...files].slice(0, Math.max(0, max - photos.length - preparing.value))
     preparing.value += taken.length
+    refused.value = []
     for (const file of taken) {
-      const blob = await downscale(file)
-      preparing.value -= 1
-      adopt({ key: newKey(), kind, blob, takenAt: new Date(file.lastModified || Date.now()).toISOString() })
+      try {
+        await prepare(file, kind, stamp)
+      } catch (error) {
+        const reason = error instanceof PhotoRefused ? error.reason : 'unreadable'
+        refused.value = [...new Set([...refused.value, reason])]
+      } finally {
+        preparing.value -= 1
+      }
     }
   }
 
+  async function prepare(file: File, kind: string, stamp?: Stamper): Promise<void> {
+    const takenAt = file.lastModified || Date.now()
+    const stamped = await stamp?.(takenAt)
+    const blob = await downscale(file, stamped?.lines ?? [])
+    adopt({ key: newKey(), kind, blob, takenAt: new Date(takenAt).toISOString(), point: stamped?.point ?? null })
+  }
+
   /** Takes a photo in (fresh or from a draft) and sends it. */
-  function adopt(from: Pick<PickedPhoto, 'key' | 'kind' | 'blob' | 'takenAt'>): void {
+  function adopt(from: Pick<PickedPhoto, 'key' | 'kind' | 'blob' | 'takenAt' | 'point'>): void {
     photos.push({ ...from, preview: URL.createObjectURL(from.blob), state: hold ? 'sent' : 'sending', share: 0, error: null, id: hold ? from.key : '' })
     const photo = photos[photos.length - 1]
     if (photo && !hold) void send(photo)
@@ -48,7 +68,8 @@ export function usePhotos(api: ApiClient, max = 9, hold = false) {
     photo.state = 'sending'
     photo.error = null
     try {
-      const sent = await uploadPhoto(api, { key: photo.key, kind: photo.kind, blob: photo.blob, taken_at: photo.takenAt }, (share) => {
+      const { key, kind, blob, takenAt: taken_at } = photo
+      const sent = await uploadPhoto(api, { key, kind, blob, taken_at, ...photo.point }, (share) => {
         photo.share = share
       })
       photo.id = sent.id
@@ -83,7 +104,7 @@ export function usePhotos(api: ApiClient, max = 9, hold = false) {
 
   // The list itself stays: a draft that is kept while the page closes still needs the bytes.
   onScopeDispose(forgetPreviews)
-  return { photos, ids, busy, none, preparing, failed, add, adopt, send, remove, settle, clear, max }
+  return { photos, ids, busy, none, preparing, refused, failed, add, adopt, send, remove, settle, clear, max }
 }
 
 export type PhotoSet = ReturnType<typeof usePhotos>
