@@ -64,6 +64,17 @@ def delete(path: str) -> Callable[[Api, Seen], Any]:
     return lambda api, case: api.delete(path)
 
 
+def batch(path: str) -> Callable[[Api, Seen], Any]:
+    """Both cases at once, whoever asks."""
+
+    def call(api: Api, case: Seen) -> Any:
+        # Of a version that never was: whoever sees the case is told so, and nothing is done.
+        rows = [{"case": case.id or NO_SUCH, "key": str(uuid4()), "version": 999_999, "fields": {}}]
+        return api.post(path, {"action": "accept", "cases": [case.id or NO_SUCH], "rows": rows})
+
+    return call
+
+
 def photo(api: Api, case: Seen) -> Any:
     """No file at all: refused before anything else, for everybody alike."""
     return api.post("/photos", {})
@@ -81,6 +92,10 @@ ROWS: dict[str, Row] = {
     "list_tokens": Row("staff", get("/me/tokens")),
     "make_token": Row("staff", post("/me/tokens", label="matrix")),
     "revoke_token": Row("staff", delete("/me/tokens/999999")),
+    "list_views": Row("staff", get("/me/views?page=cases")),
+    "save_view": Row("staff", post("/me/views", page="cases", name="matrix", query={"tab": "todo"})),
+    "drop_view": Row("staff", delete("/me/views/999999")),
+    "choose_columns": Row("staff", post("/me/views/columns", page="cases", columns=["due"])),
     "send_code": Row("public", post("/resident/code", phone="1")),
     "resident_sign_in": Row("public", post("/resident/session", phone="1", code="1")),
     "open_drawer": Row("public", get(f"/resident/drawer?token={'0' * 40}")),
@@ -98,6 +113,11 @@ ROWS: dict[str, Row] = {
     "list_child_grids": Row("public", get("/grids/1/children")),
     "search_addresses": Row("public", get("/addresses?q=金丝雀")),
     "read_tile": Row("public", get("/tiles/base/12/3400/1700.mvt")),
+    "list_folders": Row("staff", get("/register/folders")),
+    "read_folder": Row("staff", get("/register/folders/1")),
+    "reveal_resident": Row("staff", post("/register/residents/999999/reveal", purpose="走访")),
+    "list_colleagues": Row("staff", get("/colleagues")),
+    "call_colleague": Row("staff", post("/colleagues/999999/call", purpose="工作联系")),
     "list_departments": Row("public", get("/departments")),
     "list_matters": Row("public", get("/matters")),
     "list_reasons": Row("public", get("/reasons")),
@@ -106,6 +126,10 @@ ROWS: dict[str, Row] = {
     "list_cases": Row("list", get("/cases?tab=all")),
     "count_cases": Row("list", get("/cases/counts")),
     "map_cases": Row("list", get("/cases/map?bbox=70,10,140,60")),
+    "list_words": Row("own", get("/cases/words")),
+    "preview_batch": Row("staff", batch("/cases/batch/preview")),
+    "act_on_cases": Row("staff", batch("/cases/batch")),
+    "export_cases": Row("staff", post("/cases/export", filter={}, reason="矩阵测试")),
     "list_quarantine": Row("list", get("/cases/quarantine")),
     "settle_quarantine": Row("list", post("/cases/quarantine/999999/settle")),
     "get_case": Row("case", get("/cases/{id}")),
@@ -113,8 +137,31 @@ ROWS: dict[str, Row] = {
     "reveal_reporter": Row("case", post("/cases/{id}/reporters/{reporter}/reveal", purpose="回访")),
     "track_case": Row("public", get("/track/NOSUCHCODE12")),
     "list_own_cases": Row("list", get("/resident/cases")),
+    "read_duty": Row("staff", get("/duty")),
+    "begin_duty": Row("staff", post("/duty", key="")),
+    "end_duty": Row("staff", post(f"/duty/{NO_SUCH}/end", key="")),
+    "list_patrols": Row("staff", get("/patrols")),
+    "begin_patrol": Row("staff", post("/patrols", key="", spell=NO_SUCH)),
+    "read_patrol": Row("staff", get(f"/patrols/{NO_SUCH}")),
+    "add_track": Row(
+        "staff",
+        post(
+            f"/patrols/{NO_SUCH}/track",
+            key="",
+            points=[{"at": "2026-03-02T01:00:00Z", "lon": 119.0, "lat": 26.0, "accuracy": 8}],
+        ),
+    ),
+    "end_patrol": Row("staff", post(f"/patrols/{NO_SUCH}/end", key="")),
     "dashboard": Row("list", get("/dashboard")),
+    "wall": Row("list", get("/dashboard/wall")),
     "published_figures": Row("list", get("/figures")),
+    "notices_here": Row("public", get("/notices/here?lon=119.0&lat=26.0")),
+    "my_notices": Row("staff", get("/notices/mine")),
+    "read_notice": Row("staff", post(f"/notices/{NO_SUCH}/read")),
+    "list_notices": Row("staff", get("/notices")),
+    "publish_notice": Row("staff", post("/notices", key="", grid="0", title="停水", body="明早停水")),
+    "withdraw_notice": Row("staff", post(f"/notices/{NO_SUCH}/withdraw", reason="写错了")),
+    "notice_readers": Row("staff", get(f"/notices/{NO_SUCH}/readers")),
     "sign_out": Row("own", delete("/session")),
 }
 

@@ -232,7 +232,14 @@ def test_query_counts_do_not_grow(dispatcher: Api, world: World) -> None:
         return len(seen)
 
     first = report(dispatcher, world, channel="desk")
-    paths = ("/cases", "/cases?tab=todo&sort=due", "/cases/counts", f"/cases/{first['id']}", "/dashboard")
+    paths = (
+        "/cases",
+        "/cases?tab=todo&sort=due",
+        "/cases/counts",
+        f"/cases/{first['id']}",
+        "/dashboard",
+        "/dashboard/wall",
+    )
     warm = [count(path) for path in paths]
     before = [count(path) for path in paths]
     for _ in range(8):

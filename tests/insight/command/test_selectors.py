@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -17,9 +18,11 @@ from support.world import TEST_PACKS, World, plant
 from onegrid.cases.errors import CaseNotFound
 from onegrid.cases.flow import engine, intake
 from onegrid.cases.flow.intake import Report
+from onegrid.cases.models import Case, CaseAction
 from onegrid.cases.permissions import Actor
 from onegrid.cases.schemas import CaseFilter
 from onegrid.cases.selectors import figures, queue, walking
+from onegrid.cases.selectors.setting import setting
 from onegrid.foundation.database.context import acting, in_locality
 from onegrid.foundation.files import services as files
 from onegrid.foundation.journal.services import tallies
@@ -202,3 +205,74 @@ def test_a_grid_outside_the_own_area_is_not_found(world: World) -> None:
             )
         with pytest.raises(Forbidden):
             view(world.resident())
+
+
+def hung(actor: Actor, now: datetime, grid: str | None = None) -> dict[str, Any]:
+    with acting(standing_of(actor)):
+        return selectors.wall(actor, grid=grid, now=now)
+
+
+def test_a_wall_counts_today_beside_yesterday_at_the_same_time(world: World) -> None:
+    """Every number against the rows, at many moments; and every one opens what it counted."""
+    with in_locality(NAME):
+        actor, zone = county_of(world), setting().zone
+        seen = 0
+        for hours in range(0, 24 * 40, 23):
+            now = BEGIN + timedelta(hours=hours)
+            wall = hung(actor, now)
+            yesterday, until = wall["day"] - timedelta(days=1), now - timedelta(days=1)
+            assert wall["day"] == now.astimezone(zone).date()
+            closed = Case.objects.filter(closed_on=yesterday)
+            reported = Case.objects.filter(reported_on=yesterday)
+            told = {one["key"]: (one["yesterday"], one["yesterday_by_now"]) for one in wall["today"]}
+            assert told == {
+                "reported": (reported.count(), reported.filter(reported_at__lte=until).count()),
+                "closed": (closed.count(), closed.filter(closed_at__lte=until).count()),
+                "on_the_spot": (0, 0),
+            }
+            seen += told["reported"][0] - told["reported"][1]
+            with acting(standing_of(actor)):
+                assert [(one["key"], one["n"]) for one in wall["today"] + wall["now"]] == [
+                    (one["key"], opened_at(actor, one["query"], now)) for one in wall["today"] + wall["now"]
+                ]
+        assert seen > 0, "a whole yesterday never differed from yesterday by now"
+
+
+def opened_at(actor: Actor, query: str, now: datetime) -> int:
+    asked = CaseFilter(**dict(parse_qsl(query))).as_query()
+    return len(walking.read(queue.narrowed(actor, asked, now=now), None, 10_000).keys)
+
+
+def test_a_wall_lists_what_is_late_and_what_just_moved(world: World) -> None:
+    """In order, of its own area only, nothing confidential, and not one word that a person wrote."""
+    with in_locality(NAME):
+        late = Case.objects.filter(due_at__lt=NOW, paused=False).exclude(status__in=queue.OVER)
+        first = late.order_by("due_at").first()
+        assert first is not None
+        moved = CaseAction.objects.exclude(case=first).order_by("-at").first()
+        assert moved is not None
+        Case.objects.filter(pk=first.pk).update(confidential=True)
+        Case.objects.update(title="canary", words="canary", address="canary")
+        wall = hung(county_of(world), moved.at)
+        shown = hung(county_of(world), NOW)["late"]
+        assert [row["id"] for row in shown] == [
+            str(pk) for pk in late.exclude(pk=first.pk).order_by("due_at", "id").values_list("pk", flat=True)[:20]
+        ]
+        steps = CaseAction.objects.filter(
+            at__gt=moved.at - timedelta(days=1), at__lte=moved.at, case__confidential=False
+        )
+        assert [(row["id"], row["seq"]) for row in wall["steps"]] == [
+            (str(pk), seq) for pk, seq in steps.order_by("-at", "-id").values_list("case", "seq")[:20]
+        ]
+        assert wall["steps"][0]["place"]
+        said = json.dumps([wall, shown], default=str, ensure_ascii=False)
+        for name in ("canary", *filter(None, CaseAction.objects.values_list("actor_name", flat=True))):
+            assert name not in said
+        Case.objects.filter(pk=first.pk).update(confidential=False)
+        for leaf in world.leaves[:3]:
+            here = hung(county_of(world), NOW, str(leaf.id))
+            assert {row["id"] for row in here["late"]} <= {
+                str(pk) for pk in late.filter(scope_path__startswith=leaf.scope_path).values_list("pk", flat=True)
+            }
+        with pytest.raises(Forbidden):
+            hung(world.resident(), NOW)

@@ -1,11 +1,12 @@
 import type { Pinia } from 'pinia'
 import { createRouter, createWebHistory, type Router } from 'vue-router'
 import { useSession } from '@shared/stores/session'
+import CasePage from './case/CasePage.vue'
 import FramePage from './frame/FramePage.vue'
 import SignInPage from './pages/SignInPage.vue'
 import QueuePage from './queue/QueuePage.vue'
 
-/** Pages of the desk. Everything but the sign-in lives inside the frame and needs a staff session. */
+/** Pages of the desk. All but the sign-in need a staff session; the wall and the paper stand outside the frame. */
 export function makeRouter(base: string, pinia: Pinia): Router {
   const router = createRouter({
     history: createWebHistory(base),
@@ -17,13 +18,15 @@ export function makeRouter(base: string, pinia: Pinia): Router {
         children: [
           { path: '', redirect: '/queue' },
           { path: 'queue/:id?', name: 'queue', component: QueuePage, props: true },
-          { path: 'case/:id', redirect: (to) => ({ name: 'queue', params: to.params, query: { tab: 'all' } }) },
+          { path: 'case/:id', name: 'case', component: CasePage, props: true },
           { path: 'new', name: 'new', component: () => import('./pages/NewCasePage.vue') },
           { path: 'dashboard', name: 'dashboard', component: () => import('./dashboard/DashboardPage.vue') },
           { path: 'published', name: 'published', component: () => import('./published/PublishedPage.vue') },
           { path: 'messages', name: 'messages', component: () => import('./pages/MessagesPage.vue') },
         ],
       },
+      { path: '/screen', name: 'screen', component: () => import('./screen/ScreenPage.vue') },
+      { path: '/print/case/:id', name: 'print', component: () => import('./print/PrintPage.vue'), props: true },
       { path: '/:rest(.*)*', redirect: '/queue' },
     ],
   })

@@ -51,11 +51,11 @@ def read(scope_path: str | None, dimensions: Sequence[str], windows: Sequence[Wi
         for day in DAYS:
             for since, until in windows:
                 touched |= Q(**{f"{day}__range": (since, until)})
-        rows, values = _under(scope_path).filter(touched).values(*_NEEDED).query.sql_with_params()
+        rows, values = under(scope_path).filter(touched).values(*_NEEDED).query.sql_with_params()
         sql, all_values = footprints((f"({rows})", values))
         found += tallies.read_rows(sql, all_values, scope_path or ROOT, dated, windows)
     if "now" in dimensions:
-        counted = _under(scope_path).order_by().values_list("status").annotate(n=Count("*"))
+        counted = under(scope_path).order_by().values_list("status").annotate(n=Count("*"))
         found += [Cell("now", 0, status, reported=n, open=0 if status in OVER else n) for status, n in counted]
     return found
 
@@ -74,7 +74,7 @@ def late(scope_path: str | None, *, now: datetime) -> dict[str, Late]:
     there, and only those whose warning time has come are looked at (the warning comes before the deadline).
     """
     level = (scope_path or ROOT).count(".") + 1
-    near = _under(scope_path).filter(due_at__isnull=False, warn_at__lte=now).exclude(status__in=OVER)
+    near = under(scope_path).filter(due_at__isnull=False, warn_at__lte=now).exclude(status__in=OVER)
     rows = near.order_by().annotate(child=_Cut(F("scope_path"), Value(level))).values_list("child")
     counted = rows.annotate(
         over=Count("due_at", filter=due_filter("over", now)), soon=Count("due_at", filter=due_filter("soon", now))
@@ -90,7 +90,8 @@ class _Cut(Func):
     output_field = TextField()
 
 
-def _under(scope_path: str | None) -> QuerySet[Case]:
+def under(scope_path: str | None) -> QuerySet[Case]:
+    """The cases in the reader's sight below a path; None: all of them."""
     if scope_path is None:
         return Case.objects.all()
     return Case.objects.filter(scope_path__gte=scope_path, scope_path__lt=upper_bound(scope_path))

@@ -7,6 +7,9 @@ from typing import Literal
 
 from ninja import Field, Schema
 
+from onegrid.cases.schemas import MatterRef
+from onegrid.foundation.accounts.schemas import Ref
+
 
 class DashboardQuery(Schema):
     """Which grid (with everything below it) and which days, both included."""
@@ -148,4 +151,60 @@ class DashboardOut(Schema):
     bucket: Literal["day", "week", "month"]
     trend: list[TrendRow]
     by_hour: list[HourRow]
+    updated_at: datetime
+
+
+class TodayFigure(Schema):
+    """A count of today beside yesterday's, whole and up to the same time of the day."""
+
+    key: Literal["reported", "closed", "on_the_spot"]
+    n: int
+    yesterday: int
+    yesterday_by_now: int
+    query: str
+
+
+class NowFigure(Schema):
+    """A count of this moment."""
+
+    key: Literal["open", "overdue", "due_soon"]
+    n: int
+    query: str
+
+
+class WallLate(Schema):
+    """An open case past its deadline, without a word anybody wrote."""
+
+    id: str
+    number: str
+    matter: MatterRef | None
+    place: str
+    department: Ref | None
+    due_at: datetime
+
+
+class WallStep(Schema):
+    """A step just taken, without a word anybody wrote and without who took it."""
+
+    id: str
+    seq: int
+    number: str
+    status: str = Field(description="Of the case now.")
+    at: datetime
+    action: str
+    action_word: str
+    matter: MatterRef | None
+    place: str
+    unit: str
+
+
+class WallOut(Schema):
+    """What a screen on the wall shows beside the dashboard's figures; nothing in it can name a person."""
+
+    grid: DashboardGrid
+    day: date
+    today: list[TodayFigure]
+    now: list[NowFigure]
+    late: list[WallLate] = Field(description="The longest overdue first; confidential cases are left out.")
+    steps: list[WallStep] = Field(description="Newest first, of the last 24 hours; confidential cases are left out.")
     updated_at: datetime

@@ -19,6 +19,7 @@ from onegrid.cases.errors import CaseNotFound
 from onegrid.cases.permissions import Actor
 from onegrid.cases.rules.states import Status
 from onegrid.cases.selectors import figures
+from onegrid.cases.selectors import wall as walls
 from onegrid.cases.selectors.rows import utc
 from onegrid.cases.selectors.setting import setting
 from onegrid.cases.selectors.words import status_word, word
@@ -39,6 +40,11 @@ DEFAULT_DAYS: Final = 30
 LONGEST_DAYS: Final = 1100
 MOST_ROWS: Final = 400
 """A breakdown shows so many rows, the largest first: more than a catalogue has matters."""
+WALL_ROWS: Final = 20
+"""More late cases, or more steps, than a wall has room for."""
+NOW: Final = ("open", "overdue", "due_soon")
+TODAY: Final = ("reported", "closed", "on_the_spot")
+"""What a wall compares with yesterday."""
 
 Table = dict[str, list[Cell]]
 """Key → its cell in the period and in the period before."""
@@ -139,6 +145,35 @@ def dashboard(
         "bucket": cut,
         "trend": trends.rows(view, cut, tables[cut]),
         "by_hour": trends.hours(view, tables["hour"]),
+        "updated_at": utc(now),
+    }  # fmt: skip
+
+
+def wall(actor: Actor, *, grid: str | None, now: datetime) -> dict[str, Any]:
+    """Today beside yesterday, what is late and what just moved, for a screen that everybody can read.
+
+    `yesterday_by_now` is yesterday up to this time of the day, so that a morning is not compared with a whole day.
+    Nothing in it can name a person. `CaseNotFound` for a grid outside the reader's area.
+    """
+    today = setting().day(now)
+    view = _view(actor, grid, today, today, now)
+    tables = _read(view, ("total", "now"))
+    current, earlier = _pair(tables["total"].get("", []))
+    by_now = walls.so_far(view.path, today - timedelta(days=1), now - timedelta(days=1))
+    totals = _totals(view, current, earlier, tables["now"], figures.late(view.path, now=now))
+    return {
+        "grid": {"id": str(view.grid_id) if view.grid_id else None, "name": view.name, "scope_path": view.node},
+        "day": today,
+        "today": [
+            {
+                "key": key, "n": totals[key]["n"], "yesterday": totals[key]["before"],
+                "yesterday_by_now": getattr(by_now, key), "query": totals[key]["query"],
+            }
+            for key in TODAY
+        ],
+        "now": [{"key": key, "n": totals[key]["n"], "query": totals[key]["query"]} for key in NOW],
+        "late": walls.late(view.path, now=now, lang=view.lang, limit=WALL_ROWS),
+        "steps": walls.steps(view.path, now=now, lang=view.lang, limit=WALL_ROWS),
         "updated_at": utc(now),
     }  # fmt: skip
 

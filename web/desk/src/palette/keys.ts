@@ -9,13 +9,16 @@ export interface Key {
   key: string
   /** The message that says what it does. */
   word: string
+  /** The words themselves, where the server says what it does. */
+  label?: string
   run: () => void
 }
 
 export interface KeyGroup {
   /** The message that names the group. */
   title: string
-  keys: Key[]
+  /** Asked anew for each key: what a reader may do changes with his hat. */
+  keys: () => Key[]
 }
 
 /** How long the second key of two may take. */
@@ -30,13 +33,13 @@ let beganAt = 0
 
 function find(name: string): Key | undefined {
   for (const group of [...keyGroups.value].reverse()) {
-    const found = group.keys.find((one) => one.key === name)
+    const found = group.keys().find((one) => one.key === name)
     if (found) return found
   }
   return undefined
 }
 
-const begins = (name: string): boolean => keyGroups.value.some((group) => group.keys.some((one) => one.key.startsWith(`${name} `)))
+const begins = (name: string): boolean => keyGroups.value.some((group) => group.keys().some((one) => one.key.startsWith(`${name} `)))
 
 function isTyping(target: HTMLElement): boolean {
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
@@ -82,8 +85,8 @@ function remove(group: KeyGroup): void {
 }
 
 /** Keys that answer while the component is shown. `outer`: the frame's, which a page's own keys go before. */
-export function useKeys(title: string, keys: Key[], outer = false): void {
-  const group = { title, keys }
+export function useKeys(title: string, keys: Key[] | (() => Key[]), outer = false): void {
+  const group: KeyGroup = { title, keys: typeof keys === 'function' ? keys : () => keys }
   onMounted(() => add(group, outer))
   onActivated(() => add(group, outer))
   onDeactivated(() => remove(group))
@@ -93,5 +96,6 @@ export function useKeys(title: string, keys: Key[], outer = false): void {
 /** A key as it stands on the keyboard in front of the reader: `mod+k` is Ctrl K, on a Mac Command K. */
 export function keyCaps(key: string, platform: string): string[] {
   const mod = /mac|iphone|ipad/i.test(platform) ? '\u2318' : 'Ctrl'
-  return key.split(/[ +]/).map((one) => (one === 'mod' ? mod : one === 'Escape' ? 'Esc' : key.includes('mod+') ? one.toUpperCase() : one))
+  const cap = (one: string): string => (one === 'mod' ? mod : one === 'Escape' ? 'Esc' : key.includes('mod+') ? one.slice(0, 1).toUpperCase() + one.slice(1) : one)
+  return key.split(/[ +]/).map(cap)
 }

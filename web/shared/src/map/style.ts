@@ -5,7 +5,7 @@
 import type { StyleSpecification } from 'maplibre-gl'
 
 /** MapLibre paints on a canvas and cannot read CSS variables; these are look.md's colours for the map alone. */
-const PAINT = {
+const LIGHT = {
   ground: '#f5f7fa',
   water: '#c9dced',
   green: '#dcebdc',
@@ -15,7 +15,20 @@ const PAINT = {
   buildingEdge: '#d0d7e2',
   border: '#8ea7c8',
   label: '#47536b',
-  accent: '#1d4f91',
+  halo: '#ffffff',
+}
+/** The wall's: the same map by night. */
+const DARK: typeof LIGHT = {
+  ground: '#0b1526',
+  water: '#14304f',
+  green: '#10291f',
+  road: '#2a4067',
+  roadEdge: '#0b1526',
+  building: '#1a2b49',
+  buildingEdge: '#24385a',
+  border: '#5b7196',
+  label: '#9fb4d0',
+  halo: '#0b1526',
 }
 
 export const FONTS = '"PingFang SC","Microsoft YaHei","HarmonyOS Sans SC","Noto Sans CJK SC","WenQuanYi Zen Hei",sans-serif'
@@ -24,6 +37,8 @@ export interface StyleOptions {
   /** Absolute address of the tile service, without closing slash. */
   tiles: string
   version: string | number
+  /** On a dark page. */
+  dark?: boolean
 }
 
 function source(options: StyleOptions, layer: string, minzoom: number, maxzoom: number): StyleSpecification['sources'][string] {
@@ -31,6 +46,7 @@ function source(options: StyleOptions, layer: string, minzoom: number, maxzoom: 
 }
 
 export function quietStyle(options: StyleOptions): StyleSpecification {
+  const PAINT = options.dark ? DARK : LIGHT
   const font = ['sans-serif']
   return {
     version: 8,
@@ -55,7 +71,7 @@ export function quietStyle(options: StyleOptions): StyleSpecification {
         source: 'grid_labels',
         'source-layer': 'grid_labels',
         layout: { 'text-field': ['get', 'name'], 'text-size': 12, 'text-font': font, 'text-max-width': 8 },
-        paint: { 'text-color': PAINT.label, 'text-halo-color': '#ffffff', 'text-halo-width': 1.5 },
+        paint: { 'text-color': PAINT.label, 'text-halo-color': PAINT.halo, 'text-halo-width': 1.5 },
       },
       {
         id: 'building-label',
@@ -64,7 +80,7 @@ export function quietStyle(options: StyleOptions): StyleSpecification {
         'source-layer': 'building_labels',
         minzoom: 17,
         layout: { 'text-field': ['get', 'name'], 'text-size': 12, 'text-font': font, 'text-max-width': 7 },
-        paint: { 'text-color': PAINT.label, 'text-halo-color': '#ffffff', 'text-halo-width': 1.2 },
+        paint: { 'text-color': PAINT.label, 'text-halo-color': PAINT.halo, 'text-halo-width': 1.2 },
       },
     ],
   }

@@ -1,0 +1,31 @@
+/** Where am I: the place, the module, the group of cases, the case. Each but the last leads back there. */
+import { computed, type ComputedRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { useRoute, type RouteLocationRaw } from 'vue-router'
+import { inLanguage } from '@shared/i18n'
+import { useSession } from '@shared/stores/session'
+import { numberOf } from './titles'
+
+export interface Crumb {
+  label: string
+  to?: RouteLocationRaw
+}
+
+export function useCrumbs(): ComputedRef<Crumb[]> {
+  const { t, te, locale } = useI18n({ useScope: 'global' })
+  const session = useSession()
+  const route = useRoute()
+
+  function inside(): Crumb[] {
+    const name = String(route.name ?? 'queue')
+    const id = typeof route.params.id === 'string' ? route.params.id : ''
+    const number = id ? [{ label: numberOf(id) || t('case.title') }] : []
+    if (name === 'case') return [{ label: t('frame.queue'), to: { name: 'queue' } }, ...number]
+    if (name !== 'queue') return [{ label: t(`frame.${name}`), to: { name } }]
+    const tab = `queue.tab.${String(route.query.tab ?? '')}`
+    const group = route.query.tab && te(tab) ? [{ label: t(tab), to: { name: 'queue', params: {}, query: route.query } }] : []
+    return [{ label: t('frame.queue'), to: { name: 'queue', params: {} } }, ...group, ...number]
+  }
+
+  return computed(() => [{ label: inLanguage(session.locality?.title, locale.value) || t('frame.queue'), to: { name: 'dashboard' } }, ...inside()])
+}

@@ -1,0 +1,105 @@
+/** What the wall shows, kept current: at once when something moves, and by the clock in any case. */
+import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
+import type { ApiClient } from '@shared/api/client'
+import type { Dashboard, MapPoints, Wall } from '@shared/api/types'
+import { serverClock } from '@shared/time/serverClock'
+import { dayOf, startOf } from '../dashboard/period'
+
+/** What just moved is shown within so long; figures of a whole period need not be that fresh. */
+const SOON_MS = 2000
+const LATER_MS = 20_000
+const EVERY_MS = 60_000
+/** Older than this and the wall says so: three rounds were missed. */
+export const OLD_MS = 3 * EVERY_MS
+
+export interface Asked {
+  grid: string
+  days: number
+}
+
+export function useScreen(api: ApiClient, asked: Ref<Asked>, stamp: Ref<number>) {
+  const wall = shallowRef<Wall | null>(null)
+  const board = shallowRef<Dashboard | null>(null)
+  const points = shallowRef<MapPoints | null>(null)
+  const error = shallowRef<unknown>(null)
+  /** When the newest answer was made, by the server's clock in milliseconds; 0 before the first. */
+  const at = ref(0)
+  const waiting = new Map<() => Promise<void>, ReturnType<typeof setTimeout>>()
+  let round = 0
+  let zoom = 10
+
+  const place = (): Record<string, string> => (asked.value.grid ? { grid: asked.value.grid } : {})
+
+  /** An answer to what was asked before the last change of grid or period is dropped. */
+  async function keep<T>(asking: Promise<T>, put: (answer: T) => void): Promise<void> {
+    const mine = round
+    try {
+      const answer = await asking
+      if (mine !== round) return
+      put(answer)
+      error.value = null
+    } catch (problem) {
+      if (mine === round) error.value = problem
+    }
+  }
+
+  const loadWall = (): Promise<void> =>
+    keep(api.get<Wall>('/dashboard/wall', place()), (answer) => {
+      wall.value = answer
+      at.value = Date.parse(answer.updated_at)
+    })
+  const loadBoard = (): Promise<void> => {
+    const to = dayOf(serverClock.now.value)
+    return keep(api.get<Dashboard>('/dashboard', { ...place(), from: startOf(to, asked.value.days), to }), (answer) => (board.value = answer))
+  }
+  const loadMap = (): Promise<void> => keep(api.get<MapPoints>('/cases/map', { ...place(), tab: 'all', measure: 'open', zoom: Math.round(zoom) }), (answer) => (points.value = answer))
+
+  /** The first step starts the wait, what comes meanwhile joins it. */
+  function within(ms: number, load: () => Promise<void>): void {
+    if (waiting.has(load)) return
+    waiting.set(load, setTimeout(() => {
+      waiting.delete(load)
+      void load()
+    }, ms)) // prettier-ignore
+  }
+
+  function all(): void {
+    void loadWall()
+    void loadBoard()
+    void loadMap()
+  }
+
+  function anew(): void {
+    round += 1
+    all()
+  }
+
+  function zoomed(to: number): void {
+    const other = Math.round(to) !== Math.round(zoom)
+    zoom = to
+    if (other && points.value?.clustered) void loadMap()
+  }
+
+  watch(stamp, () => {
+    within(SOON_MS, loadWall)
+    within(LATER_MS, loadBoard)
+    within(LATER_MS, loadMap)
+  })
+  watch(asked, (now, before) => {
+    if (now.grid === before.grid && now.days === before.days) return
+    wall.value = board.value = points.value = null
+    anew()
+  })
+  const timer = setInterval(all, EVERY_MS)
+  window.addEventListener('onegrid:locale', anew)
+  onScopeDispose(() => {
+    round += 1
+    clearInterval(timer)
+    for (const one of waiting.values()) clearTimeout(one)
+    window.removeEventListener('onegrid:locale', anew)
+  })
+  anew()
+
+  const old = computed(() => at.value > 0 && serverClock.now.value - at.value > OLD_MS)
+  return { wall, board, points, error, at, old, zoomed, reload: anew }
+}
