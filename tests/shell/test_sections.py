@@ -340,7 +340,7 @@ BREAKS = [
         'hotline: {phone: "12345"',
         "hotline: {phone: 12345",
         "hotline.phone",
-        "found 12345",
+        "found number 12345",
         "in quotes",
     ),
     Break(

@@ -24,5 +24,5 @@ def my_grid(
         grid=grid_out(found.place.leaf, english=request.lang == "en"),
         address=found.place.address,
         leader=LeaderOut(name=found.leader.name, title=found.leader.title) if found.leader else None,
-        centre=CentreOut(name=found.centre) if found.centre else None,
+        centre=CentreOut(name=found.centre.name, phone=found.centre.phone or None, line=found.centre.line),
     )

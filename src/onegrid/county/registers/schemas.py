@@ -15,13 +15,15 @@ class LeaderOut(Schema):
 
 
 class CentreOut(Schema):
-    """The grid centre that answers for a place; no phone while none is on record."""
+    """The grid centre that answers for a place, and the number to call. ``line`` names whose number it is when it is
+    not the centre's own: a centre's above, or the locality's hotline."""
 
     name: str
     phone: str | None = None
 
 
 class MyGridOut(Schema):
+    line: str = ""
     """Where a resident lives, and whom to turn to."""
 
     grid: GridOut

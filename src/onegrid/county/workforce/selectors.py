@@ -6,12 +6,14 @@ case's centres lie above the scope of those who work on it. Nothing but position
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from onegrid.county.grids.rules import paths
@@ -189,6 +191,66 @@ def leaders_of(grid_ids: Iterable[int], day: date) -> dict[int, Hat]:
             if row.grid_id is not None:
                 leaders.setdefault(row.grid_id, _hat(row))
         return leaders
+
+
+@dataclass(frozen=True)
+class Posting:
+    """Where somebody holds which position; a department's position sits where the department's area is."""
+
+    scope_path: str
+    position: str
+
+
+def postings(user_id: int, now: datetime) -> list[Posting]:
+    """Every place a person is appointed to at an instant, departments included."""
+    day = now.astimezone(_zone.get()).date()
+    with widened("hats"):
+        found = Appointment.objects.filter(in_force(day), user_id=user_id).values_list("scope_path", "position__key")
+        return [Posting(*row) for row in found]
+
+
+def count_reached(audiences: Sequence[tuple[str, tuple[str, ...]]], now: datetime) -> list[int]:
+    """How many people hold a position below each (scope path, position keys), one question for all of them.
+
+    No keys mean any position. Counts people, not appointments, and only within the caller's own scope.
+    """
+    if not audiences:
+        return []
+    day = now.astimezone(_zone.get()).date()
+    asked = [
+        {"n": n, "low": path, "high": paths.upper_bound(path), "keys": list(keys)}
+        for n, (path, keys) in enumerate(audiences)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_REACHED, [json.dumps(asked), day, day, day])
+        return [int(count) for _, count in cursor.fetchall()]
+
+
+_REACHED = """
+SELECT asked.n, count(DISTINCT held.user_id)
+FROM jsonb_to_recordset(%s::jsonb) AS asked(n int, low text, high text, keys jsonb)
+LEFT JOIN (workforce_appointment held JOIN workforce_position kind ON kind.id = held.position_id AND kind.active)
+  ON held.scope_path >= asked.low AND held.scope_path < asked.high AND held.valid_from <= %s
+ AND (held.valid_to IS NULL OR held.valid_to >= %s) AND (held.ended_on IS NULL OR held.ended_on > %s)
+ AND (asked.keys = '[]'::jsonb OR asked.keys @> to_jsonb(kind.key))
+GROUP BY asked.n ORDER BY asked.n
+"""
+
+
+def reached(
+    scope_path: str, keys: tuple[str, ...], now: datetime, *,
+    among: Collection[int], inside: bool, after: int = 0, limit: int = 50,
+) -> list[Hat]:  # fmt: skip
+    """People `count_reached` counts, one hat each, by user id from `after` on: those in `among`, or all the others."""
+    day = now.astimezone(_zone.get()).date()
+    found = _rows().filter(
+        in_force(day), scope_path__gte=scope_path, scope_path__lt=paths.upper_bound(scope_path), user_id__gt=after
+    )
+    if keys:
+        found = found.filter(position__key__in=keys)
+    found = found.filter(user_id__in=list(among)) if inside else found.exclude(user_id__in=list(among))
+    one_each = found.order_by("user_id", "position__ordinal", "pk").distinct("user_id")
+    return [_hat(row) for row in one_each[:limit]]
 
 
 def _hat(row: Appointment) -> Hat:

@@ -54,6 +54,8 @@ REASONS: Final = frozenset(
         "pack",
         "demo",
         "health",
+        "duty",  # somebody's own duty, whichever hat he wears now
+        "notices",  # a notice is read by everybody below the grid it is written to
     }
 )
 """Every reason to see more than one's hat. A new one is added here, where it is read."""

@@ -16,6 +16,7 @@ from onegrid.foundation.accounts.api import router as accounts
 from onegrid.foundation.files.api import router as files
 from onegrid.insight.assessment.api import router as assessment
 from onegrid.insight.command.api import router as command
+from onegrid.programmes.community.api import router as community
 from onegrid.shell.config import problems
 from onegrid.shell.config.locality import router as locality
 
@@ -93,5 +94,7 @@ api = Api(
 )
 problems.register(api)
 
-for router in (locality, accounts, files, grids, registers, organisations, matters, cases, assessment, command):
+for router in (
+    locality, accounts, files, grids, registers, organisations, matters, cases, community, assessment, command,
+):  # fmt: skip
     api.add_router("", router)

@@ -40,6 +40,7 @@ FIRST_PARTY = [
     "onegrid.county.workforce",
     "onegrid.county.registers",
     "onegrid.cases",
+    "onegrid.programmes.community",
 ]
 INSTALLED_APPS = [
     *FIRST_PARTY,

@@ -33,7 +33,19 @@ from onegrid.foundation.kernel.clock import read_clock
 from onegrid.foundation.packs import LoadedPack
 from onegrid.insight.assessment.rules.section import AssessmentPart
 from onegrid.shell import wiring
-from onegrid.shell.demo import blueprint, casting, land, marks, names, peopling, planting, prints, staffing, targets
+from onegrid.shell.demo import (
+    blueprint,
+    board,
+    casting,
+    land,
+    marks,
+    names,
+    peopling,
+    planting,
+    prints,
+    staffing,
+    targets,
+)
 from onegrid.shell.demo.album import Album
 from onegrid.shell.demo.history import History
 from onegrid.shell.demo.ledger import insert_models
@@ -91,6 +103,7 @@ def seed(locality: str, scale: float, seed: int, progress: Progress, *, now: dat
     stages.begin("accounts")
     with in_locality(locality, "demo"):
         result = DemoResult(_accounts(password), _key(now))
+        board.put_up(seed, now)
     stages.end()
     return result
 

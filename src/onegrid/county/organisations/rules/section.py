@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from dataclasses import field as hidden
 from datetime import date
 
+from onegrid.county.grids.rules.codes import division_code
 from onegrid.county.grids.rules.section import GridsPart
 from onegrid.foundation.packs.problems import Place, Problems, nearest, one_of
 from onegrid.foundation.packs.reading import RowReader, Title
 from onegrid.foundation.packs.sections import CsvFile, Section, Source, YamlFile
 
+PHONE = re.compile(r"[0-9][0-9 -]{2,19}\Z")
+PHONE_WORDS = "a number in quotes: digits, blanks and -"
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 KINDS = ("party", "government", "group", "service_unit", "enterprise", "township", "collector")
 LEVELS = ("county", "township", "village")
@@ -28,6 +31,14 @@ class FieldSpec:
     """A field of work, by which matters and departments are sorted."""
 
     key: str
+    title: Title
+
+
+@dataclass(frozen=True)
+class Hotline:
+    """The number a resident calls where no centre of his has one of its own. Every locality names one."""
+
+    phone: str
     title: Title
 
 
@@ -51,6 +62,7 @@ class DepartmentSpec:
     valid_to: date | None
     managed: str
     note: str
+    phone: str
     place: Place = hidden(compare=False)
 
 
@@ -60,6 +72,7 @@ class OrganisationsPart:
 
     departments: tuple[DepartmentSpec, ...]
     fields: tuple[FieldSpec, ...] = ()
+    hotline: Hotline | None = None
 
     def field_key(self, word: str) -> str:
         """The key of a field named by key or by its Chinese name; '' when there is none."""
@@ -80,7 +93,7 @@ class OrganisationsPart:
 
 def read(source: Source) -> OrganisationsPart:
     """Read the fields of pack.yaml and departments.csv."""
-    part = OrganisationsPart((), _fields(source))
+    part = OrganisationsPart((), _fields(source), _hotline(source))
     found: dict[str, DepartmentSpec] = {}
     names: dict[str, str] = {}
     for row in source.rows("departments.csv"):
@@ -109,7 +122,7 @@ def read(source: Source) -> OrganisationsPart:
             source.problems.add(
                 department.place, "parent", f"{department.code} is above itself", "no circle of parents"
             )
-    return OrganisationsPart(tuple(_parents_first(found)), part.fields)
+    return OrganisationsPart(tuple(_parents_first(found)), part.fields, part.hotline)
 
 
 def _fields(source: Source) -> tuple[FieldSpec, ...]:
@@ -121,6 +134,16 @@ def _fields(source: Source) -> tuple[FieldSpec, ...]:
         found.append(FieldSpec(item.key(), Title(item.text("zh"), item.text("en"))))
         item.done()
     return tuple(found)
+
+
+def _hotline(source: Source) -> Hotline | None:
+    reader = source.document("pack.yaml")
+    found = reader.inside("hotline", required=not source.head.abstract) if reader is not None else None
+    if found is None:
+        return None
+    hotline = Hotline(found.text("phone", pattern=PHONE, form=PHONE_WORDS), found.title("title"))
+    found.done()
+    return hotline
 
 
 def _department(row: RowReader, part: OrganisationsPart) -> DepartmentSpec:
@@ -153,6 +176,7 @@ def _department(row: RowReader, part: OrganisationsPart) -> DepartmentSpec:
         valid_to=end,
         managed=row.choice("managed", MANAGED, required=False, default="local"),
         note=row.text("note"),
+        phone=row.text("phone", pattern=PHONE, form=PHONE_WORDS),
         place=row.place,
     )
 
@@ -215,10 +239,20 @@ def summary(part: OrganisationsPart) -> Mapping[str, object]:
     }
 
 
+def stored(part: OrganisationsPart) -> Mapping[str, object]:
+    """The fields of work, and whom residents call: units of townships and villages by division, else the hotline."""
+    hotline = part.hotline or Hotline("", Title("", ""))
+    return {
+        "fields": [{"key": item.key, "title": item.title.as_json()} for item in part.fields],
+        "hotline": {"phone": hotline.phone, "title": hotline.title.as_json()},
+        "phones": {division_code(one.division): one.phone for one in part.departments if one.phone and one.division},
+    }
+
+
 SECTION: Section[OrganisationsPart] = Section(
     name="organisations",
     files=(
-        YamlFile("pack.yaml", ("fields",)),
+        YamlFile("pack.yaml", ("fields", "hotline")),
         CsvFile(
             "departments.csv",
             (
@@ -238,11 +272,11 @@ SECTION: Section[OrganisationsPart] = Section(
                 "managed",
                 "note",
             ),
-            optional=("division",),
+            optional=("division", "phone"),
         ),
     ),
     read=read,
     link=link,
     summary=summary,
-    stored=lambda part: {"fields": [{"key": item.key, "title": item.title.as_json()} for item in part.fields]},
+    stored=stored,
 )

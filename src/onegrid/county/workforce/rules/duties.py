@@ -23,6 +23,8 @@ class Duty(StrEnum):
     SUPERVISE = "supervise"
     REVISIT = "revisit"
     COMMAND = "command"
+    ANNOUNCE = "announce"
+    """Write notices to everybody in the grid one leads and below it."""
     ADMINISTER = "administer"
     AUDIT = "audit"
 

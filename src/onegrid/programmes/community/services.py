@@ -1,0 +1,91 @@
+"""Writing, withdrawing and opening notices. Each runs in the caller's transaction and is safe to repeat."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from onegrid.county.grids import selectors as grids
+from onegrid.county.grids.rules.paths import within
+from onegrid.county.workforce import selectors as workforce
+from onegrid.foundation.database.context import widened
+from onegrid.foundation.journal import services as journal
+from onegrid.foundation.kernel.errors import Forbidden, KeyReused
+from onegrid.programmes.community.errors import NoticeNotFound, NoticeRefused
+from onegrid.programmes.community.models import Notice, Receipt
+from onegrid.programmes.community.permissions import Actor, may_announce, staff
+from onegrid.programmes.community.rules import Draft, faults, starts
+from onegrid.programmes.community.selectors import for_me
+
+
+def publish(*, actor: Actor, draft: Draft, now: datetime) -> bool:
+    """Put up a notice; False when this key did so before.
+
+    Raises Forbidden, NoticeRefused (fields; a grid outside the author's own counts as none), KeyReused.
+    """
+    may_announce(actor)
+    asked = fingerprint(draft)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"notice {draft.key}"])
+    with widened("receipt"):
+        known = Notice.objects.filter(pk=draft.key).first()
+    if known is not None:
+        if known.author_id != actor.user_id or known.fingerprint != asked:
+            raise KeyReused()
+        return False
+    wrong = faults(draft, now=now, positions=[one.key for one in workforce.positions()])
+    grid = grids.find_grid(draft.grid)
+    if grid is None or not within(grid.scope_path, actor.scope_path):
+        raise NoticeRefused({**wrong, "grid": "grid_out_of_reach"})
+    if wrong:
+        raise NoticeRefused(wrong)
+    hat = next((one for one in actor.hats if one.id == actor.hat_id), None)
+    if hat is None or actor.user_id is None:
+        raise Forbidden()
+    Notice.objects.create(
+        id=draft.key, grid_id=grid.id, scope_path=grid.scope_path, title=draft.title, body=draft.body,
+        important=draft.important, for_residents=draft.for_residents, for_staff=draft.for_staff,
+        positions=sorted(draft.positions), valid_from=starts(draft, now), valid_to=draft.valid_to,
+        author_id=actor.user_id, position=hat.position, place=hat.place, fingerprint=asked, created_at=now,
+    )  # fmt: skip
+    journal.record(
+        actor, "notice.publish", ("notice", draft.key), now=now, scope_path=grid.scope_path,
+        detail={"residents": draft.for_residents, "staff": draft.for_staff, "positions": sorted(draft.positions)},
+    )  # fmt: skip
+    return True
+
+
+def fingerprint(draft: Draft) -> str:
+    """SHA-256 of everything a draft says."""
+    return hashlib.sha256(json.dumps(asdict(draft), sort_keys=True, default=str).encode()).hexdigest()
+
+
+def withdraw(*, actor: Actor, notice: UUID, reason: str, now: datetime) -> None:
+    """Take a notice down; again changes nothing. Raises NoticeNotFound outside the caller's grids."""
+    may_announce(actor)
+    row = Notice.objects.select_for_update(of=("self",)).filter(pk=notice).first()
+    if row is None:
+        raise NoticeNotFound()
+    if row.withdrawn_at is not None:
+        return
+    row.withdrawn_at, row.withdrawn_by_id, row.withdrawn_reason = now, actor.user_id, reason
+    row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    journal.record(
+        actor, "notice.withdraw", ("notice", notice), now=now, scope_path=row.scope_path, detail={"reason": reason}
+    )
+
+
+def read(*, actor: Actor, notice: UUID, now: datetime) -> None:
+    """Note that the caller has opened a notice that is for him; the first time counts. Raises NoticeNotFound."""
+    staff(actor)
+    with widened("notices"):
+        row = for_me(actor, now).filter(pk=notice).first()
+        if row is None or actor.user_id is None:
+            raise NoticeNotFound()
+        receipt = Receipt(notice=row, scope_path=row.scope_path, user_id=actor.user_id, at=now)
+        Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
