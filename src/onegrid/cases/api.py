@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
+from django.utils.http import content_disposition_header
 from ninja import Path, Query, Router, Status
 
-from onegrid.cases.flow import engine, held_back, intake, preview, reveal
+from onegrid.cases.flow import batch, engine, export, held_back, intake, preview, reveal
 from onegrid.cases.permissions import actor_of
 from onegrid.cases.schemas import (
     ActionIn,
+    BatchIn,
+    BatchOut,
+    BatchPreviewIn,
+    BatchPreviewOut,
     CaseDetail,
     CaseFilter,
     CasePage,
     Counts,
+    ExportIn,
+    ListWords,
     MapPoints,
     PreviewIn,
     PreviewOut,
@@ -27,9 +34,12 @@ from onegrid.cases.schemas import (
     Track,
     TrackPage,
 )
-from onegrid.cases.selectors import detail, map, own, quarantine, queue, setting
+from onegrid.cases.selectors import batching, detail, map, own, quarantine, queue, setting, words
+from onegrid.foundation.accounts import permissions as accounts
+from onegrid.foundation.database.context import standing
 
 router = Router(tags=["cases"])
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.post("/cases/preview", response=PreviewOut, operation_id="preview_case", summary="What a report would become")
@@ -72,6 +82,68 @@ def map_cases(
 ) -> Any:
     """Points of a window, coloured by their clock; counted together when there are too many."""
     return map.map_points(actor_of(request), filters.as_query(), zoom=zoom, now=request.now)
+
+
+@router.get("/cases/words", response=ListWords, operation_id="list_words", summary="Words and bounds of a list")
+def list_words(request: Any) -> Any:
+    """Every status and way in by its name, and what and how much may be done at once."""
+    actor = actor_of(request)
+    lang = actor.lang
+    return {
+        "batch": [
+            {"key": one.value, "label": words.action_word(one.value, lang)} for one in batch.offered(actor.duties)
+        ],
+        "statuses": words.options("status", lang),
+        "channels": words.options("channel", lang),
+        "export_most": export.MOST,
+    }
+
+
+@router.post(
+    "/cases/batch/preview",
+    response=BatchPreviewOut,
+    operation_id="preview_batch",
+    summary="What an action would do to many cases",
+)
+def preview_batch(request: Any, body: BatchPreviewIn) -> Any:
+    """Row by row: possible or why not, and what the platform would fill in; nothing is done."""
+    actor = actor_of(request)
+    accounts.staff(actor)
+    return batching.preview(actor, batch.allowed(body.action), body.cases, now=request.now)
+
+
+@router.post("/cases/batch", response=BatchOut, operation_id="act_on_cases", summary="One action on many cases")
+def act_on_cases(request: Any, body: BatchIn) -> Any:
+    """Each row is a step of its own: some may be done and others refused, row by row. A repeat answers as before."""
+    actor, who, rows = actor_of(request), standing(), body.as_rows()
+    accounts.staff(actor)
+    batch.allowed(body.action)
+
+    def perform() -> HttpResponse:
+        results = batch.perform(actor=actor, who=who, action=body.action, rows=rows, now=request.now)
+        return JsonResponse({"results": results}, json_dumps_params={"ensure_ascii": False})
+
+    # The request's own transaction ends first, so that every row has one to itself.
+    request.afterwards = perform
+    return {"results": []}
+
+
+@router.post(
+    "/cases/export",
+    operation_id="export_cases",
+    summary="A queue as a workbook",
+    openapi_extra={"responses": {200: {"description": "An Excel workbook", "content": {WORKBOOK: {}}}}},
+)
+def export_cases(request: Any, body: ExportIn) -> HttpResponse:
+    """What the filter shows, in its order, masked; the reason is logged. `X-Rows` says how many, `X-Cut` if not all."""
+    actor = actor_of(request)
+    accounts.staff(actor)
+    made = export.export(actor=actor, query=body.filter.as_query(), reason=body.reason, now=request.now)
+    answer = HttpResponse(made.content, content_type=WORKBOOK)
+    answer["Content-Disposition"] = content_disposition_header(True, made.name)
+    answer["X-Rows"], answer["X-Cut"] = str(made.rows), "yes" if made.cut else "no"
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @router.get("/cases/quarantine", response=QuarantinePage, operation_id="list_quarantine", summary="Held-back items")

@@ -29,6 +29,7 @@ CaseError
 ├── BadFilter 400
 │   ├── WordsByTime              found words are listed by time, not by deadline
 │   └── DueInTodo                a department lists by deadline only what waits for it
+├── NotInBatch 422               an action that wants every case looked at
 └── BadCursor 400
 """
 
@@ -234,3 +235,10 @@ class BadCursor(CaseError):
 
     code = "bad_cursor"
     status = 400
+
+
+class NotInBatch(CaseError):
+    """An action that wants every case looked at, one by one."""
+
+    code = "not_in_batch"
+    status = 422

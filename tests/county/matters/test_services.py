@@ -78,9 +78,5 @@ def test_a_withdrawn_matter_is_not_in_force(world: World, acting_as: ActingAs) -
         assert selectors.matter("TL-E0401") is None
 
 
-def test_initials() -> None:
-    assert services.initials("上水井盖") == "ssjg"
-
-
 def _with(pack: LoadedPack, digest: str, **values: Any) -> LoadedPack:
     return replace(pack, digest=digest, values={**pack.values, **values})

@@ -274,3 +274,16 @@ ANY_TIME = frozenset(
     }
 )
 """Allowed whoever has to act on a return: they neither repair nor push."""
+
+IN_BATCH: Mapping[Action, str] = {
+    A.ACCEPT: "triage",
+    A.DISPATCH: "triage",
+    A.CLOSE: "triage",
+    A.URGE: "triage",
+    A.SUPERVISE: "supervise",
+    A.LIFT_SUPERVISION: "supervise",
+    A.TAKE: "handle",
+    A.WITHDRAW: "triage",
+}
+"""What may be done to many cases at once, and the duty a page offers it to. What asks for looking (verifying, handling,
+judging a return) is not here."""

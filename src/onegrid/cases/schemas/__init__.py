@@ -37,11 +37,23 @@ from onegrid.cases.schemas.answered import (
     TrackStep,
 )
 from onegrid.cases.schemas.asked import ActionIn, CaseFilter, Contact, OnTheSpot, PreviewIn, ReportIn, RevealIn
+from onegrid.cases.schemas.many import (
+    BatchIn,
+    BatchOut,
+    BatchPreviewIn,
+    BatchPreviewOut,
+    ExportIn,
+    ListWords,
+)
 from onegrid.foundation.accounts.schemas import Ref
 
 __all__ = [
     "ActionIn",
     "AssignmentOut",
+    "BatchIn",
+    "BatchOut",
+    "BatchPreviewIn",
+    "BatchPreviewOut",
     "CaseDetail",
     "CaseFilter",
     "CasePage",
@@ -52,8 +64,10 @@ __all__ = [
     "Contact",
     "Counts",
     "Due",
+    "ExportIn",
     "FieldOut",
     "Guess",
+    "ListWords",
     "MapPoint",
     "MapPoints",
     "MatterRef",

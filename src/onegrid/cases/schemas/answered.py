@@ -291,6 +291,7 @@ class MapPoints(Schema):
 
     points: list[MapPoint]
     clustered: bool
+    left_out: Literal["", "closed", "older"] = Field("", description="What of the list is not among the points.")
 
 
 class TrackStep(Schema):

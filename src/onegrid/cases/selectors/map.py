@@ -24,16 +24,20 @@ SHOWN = ("id", "lon", "lat", "status", "due_at", "warn_at", "paused")
 
 def map_points(actor: Actor, query: CaseQuery, *, zoom: float, now: datetime) -> dict[str, Any]:
     """The open cases of a window. Where others were asked for, the newest `POINTS` of them: a map of ten years is one
-    dark spot."""
+    dark spot. `left_out` says what of the list is not among them: `closed`, `older` or nothing."""
     walk = narrowed(actor, replace(query, sort="-reported"), now=now)
+    left_out = ""
     if not query.status and query.tab == "all" and not query.measure:
+        left_out = "" if walk.bounded else "closed"
         walk = replace(walk, base=walk.base & Part("cases_case.status <> 'rated'"), bounded=True)
     walk = replace(walk, base=walk.base & Part("cases_case.lon IS NOT NULL AND cases_case.lat IS NOT NULL"))
     if walk.bounded and not query.q:
-        return _open(walk, zoom, now)
+        return {**_open(walk, zoom, now), "left_out": left_out}
     found = searching.read(walk, query.q, None, POINTS) if query.q else walking.read(walk, None, POINTS)
     ids = walking.in_sight() & Part("cases_case.id = ANY(%s)", ([key[-1] for key in found.keys],))
-    return {"points": [_point(row, now) for row in _rows(ids, POINTS)], "clustered": False}
+    if len(found.keys) == POINTS or found.looked:
+        left_out = "older"
+    return {"points": [_point(row, now) for row in _rows(ids, POINTS)], "clustered": False, "left_out": left_out}
 
 
 def _open(walk: Walk, zoom: float, now: datetime) -> dict[str, Any]:

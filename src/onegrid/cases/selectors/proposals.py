@@ -12,6 +12,7 @@ from onegrid.cases.selectors.words import limit_text
 from onegrid.county.matters import selectors as matters
 from onegrid.county.matters.rules.limits import parse_limit, parse_stages
 from onegrid.county.organisations import selectors as organisations
+from onegrid.foundation.database.remember import remembered
 from onegrid.foundation.kernel.texts import Lang, text
 
 OF_THE_PLACE = {"@township": "township", "@village": "village"}
@@ -43,6 +44,7 @@ def propose(
     }
 
 
+@remembered
 def routing_units() -> dict[Unit, organisations.DepartmentInfo]:
     """Every handling department as routing sees it, with what is known of it."""
     return {

@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from django.db.models import Q
@@ -28,7 +28,7 @@ from onegrid.cases.selectors.walking import DUE, NEWEST, OLDEST, Found, Key, Ord
 from onegrid.county.grids import selectors as grids
 from onegrid.county.matters.models import Matter
 
-__all__ = ["MEASURES", "OVER", "CaseQuery", "box", "counts", "due_filter", "narrowed", "page"]
+__all__ = ["MEASURES", "OVER", "CaseQuery", "box", "counts", "due_filter", "every", "narrowed", "page"]
 
 Sort = Literal["due", "reported", "-reported"]
 ORDERS: dict[str, Order] = {"due": DUE, "reported": OLDEST, "-reported": NEWEST}
@@ -95,6 +95,32 @@ def page(actor: Actor, query: CaseQuery, *, cursor: str | None, limit: int, now:
         "next": _encode(kind if not more else _kind(kind, keys[-1]), last) if last else None,
         "looked_to": None if more or found.looked is None else found.looked[0],
     }
+
+
+BITE: Final = 500
+TURNS: Final = 400
+"""A whole list is read so many keys at a time, and given up after so many times: a search for what is nowhere ends."""
+
+
+def every(actor: Actor, query: CaseQuery, *, now: datetime, most: int) -> tuple[list[UUID], bool]:
+    """Ids of all that fits, in the list's order and each once, at most `most`; and whether more may follow.
+
+    Raises what `page` raises.
+    """
+    walk = narrowed(actor, query, now=now)
+    ids: dict[UUID, None] = {}
+    kind, after = str(query.sort), None
+    for _ in range(TURNS):
+        found, kind = _read(walk, query, kind, after, BITE)
+        ids.update(dict.fromkeys(key[-1] for key in found.keys))
+        if len(ids) > most:
+            break
+        full = len(found.keys) == BITE
+        after = found.keys[-1] if full else found.looked
+        if after is None:
+            return list(ids), False
+        kind = _kind(kind, after) if full else kind
+    return list(ids)[:most], True
 
 
 def _read(walk: Walk, query: CaseQuery, kind: str, after: Key | None, limit: int) -> tuple[Found, str]:

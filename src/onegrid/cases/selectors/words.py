@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
-from onegrid.foundation.kernel.texts import Lang, has_text, text
+from onegrid.foundation.kernel.texts import Lang, catalogue, has_text, text
 
 DueState = Literal["in_time", "due_soon", "overdue", "paused", "none"]
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -76,3 +76,13 @@ def when_text(at: datetime, now: datetime, zone: tzinfo, lang: Lang) -> str:
 def limit_text(value: int, unit: str, lang: Lang) -> str:
     """A limit as its catalogue writes it: 「4 工作时」."""
     return text(f"cases.unit.{unit}", lang, n=value)
+
+
+def options(area: str, lang: Lang) -> list[dict[str, str]]:
+    """Every key of a list of words (`status`, `channel`) with its word, in the order of the locale file."""
+    prefix = f"cases.{area}."
+    return [
+        {"key": name.removeprefix(prefix), "label": words}
+        for name, words in catalogue(lang).items()
+        if name.startswith(prefix)
+    ]

@@ -10,7 +10,17 @@ from ninja.params.functions import Query
 
 from onegrid.county.grids import selectors
 from onegrid.county.grids import tiles as drawing
-from onegrid.county.grids.schemas import AddressList, AddressOut, ChainOut, GridDetail, GridList, GridOut, PlaceOut
+from onegrid.county.grids.schemas import (
+    AddressList,
+    AddressOut,
+    ChainOut,
+    FoundGrid,
+    FoundGridList,
+    GridDetail,
+    GridList,
+    GridOut,
+    PlaceOut,
+)
 from onegrid.county.grids.selectors import GridInfo
 from onegrid.county.grids.selectors import places as finding
 
@@ -51,10 +61,19 @@ def locate_point(
     return PlaceOut(chains=chains, address=place.address)
 
 
-@router.get("/grids/search", response=GridList, operation_id="search_grids", summary="Grids by name or code")
-def search_grids(request: Any, q: str = Query("", max_length=60), limit: int = Query(20, ge=1, le=100)) -> GridList:
-    """Active grids whose name contains the words or whose code begins with them."""
-    return GridList(items=[grid_out(info, english=wants_english(request)) for info in selectors.search(q, limit=limit)])
+@router.get("/grids/search", response=FoundGridList, operation_id="search_grids", summary="Grids by name or code")
+def search_grids(
+    request: Any, q: str = Query("", max_length=60), limit: int = Query(20, ge=1, le=100)
+) -> FoundGridList:
+    """Active grids whose name contains the words or sounds like their initials, or whose code begins with them.
+
+    Of several words the last one names the grid, those before it the grids above.
+    """
+    found = selectors.search(q, limit=limit)
+    places, english = selectors.places_of(found), wants_english(request)
+    return FoundGridList(
+        items=[FoundGrid(**grid_out(info, english=english).dict(), place=places[info.id]) for info in found]
+    )
 
 
 @router.get("/grids/root", response=GridDetail, operation_id="root_grid", summary="The locality's own grid")

@@ -36,6 +36,18 @@ class GridList(Schema):
     items: list[GridOut]
 
 
+class FoundGrid(GridOut):
+    """A grid that was looked for, and where it lies."""
+
+    place: str = Field(description="The names above it, without the locality's.")
+
+
+class FoundGridList(Schema):
+    """Grids that fit, best first."""
+
+    items: list[FoundGrid]
+
+
 class ChainOut(Schema):
     """A point's grids in one scheme, from the locality down."""
 

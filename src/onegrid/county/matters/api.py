@@ -41,6 +41,7 @@ def _matter(item: MatterInfo, lang: str, field_title: str) -> MatterOut:
         class_code=item.class_code,
         class_title=item.class_en if lang == "en" else item.class_zh,
         words=list(item.words),
+        initials=list(item.initials),
         lead=item.lead,
         lead_id=str(item.lead_id) if item.lead_id else None,
         joint=list(item.joint),

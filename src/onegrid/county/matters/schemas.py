@@ -35,6 +35,7 @@ class MatterOut(Schema):
     class_code: str = Field(description="Four digits of GB/T 30428.2, or empty.")
     class_title: str
     words: list[str] = Field(description="What people call it.")
+    initials: list[str] = Field(description="Pinyin initials of the name, then of each word.")
     lead: str = Field(description="Department code, or @township for the place's own unit.")
     lead_id: str | None
     joint: list[str]

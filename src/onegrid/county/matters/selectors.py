@@ -57,6 +57,7 @@ class MatterInfo:
     name_zh: str
     name_en: str
     words: tuple[str, ...]
+    initials: tuple[str, ...]
     lead: str
     lead_id: int | None
     joint: tuple[str, ...]
@@ -184,7 +185,8 @@ def _read() -> Catalogue:
 def _info(row: Matter, conditions: tuple[ConditionInfo, ...]) -> MatterInfo:
     return MatterInfo(
         id=row.pk, code=row.code, field=row.field, kind=row.kind, class_code=row.class_code, class_zh=row.class_zh,
-        class_en=row.class_en, name_zh=row.name_zh, name_en=row.name_en, words=tuple(row.words), lead=row.lead_word,
+        class_en=row.class_en, name_zh=row.name_zh, name_en=row.name_en, words=tuple(row.words),
+        initials=tuple(row.pinyin.split()), lead=row.lead_word,
         lead_id=row.lead_id, joint=tuple(row.joint), handed_to=row.handed_to, power_holder=row.power_holder,
         collected_by=tuple(row.collected_by), on_the_spot=row.on_the_spot,
         verify_before_accept=row.verify_before_accept,

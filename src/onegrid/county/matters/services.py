@@ -15,6 +15,7 @@ from onegrid.county.matters.rules.section import OF_THE_PLACE, ClassSpec, Condit
 from onegrid.county.matters.selectors import PACK
 from onegrid.county.organisations import selectors as organisations
 from onegrid.foundation.database.stamps import stamp
+from onegrid.foundation.kernel.pinyin import initials
 from onegrid.foundation.packs import LoadedPack
 
 PLAIN = (
@@ -103,14 +104,6 @@ def _fill(
     row.lead_word = spec.lead
     row.lead_id = None if spec.lead in OF_THE_PLACE else leads[spec.lead]
     row.active = not spec.withdrawn_reason
-
-
-def initials(text: str) -> str:
-    """The pinyin initials of a Chinese text: 井盖 is jg. Other letters stay."""
-    # Half a second to import, needed only while a pack is loaded.
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
-
-    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
 
 
 def _apply_conditions(specs: Iterable[MatterSpec]) -> None:

@@ -8,6 +8,7 @@ from ninja import Query, Router
 from onegrid.county.organisations import selectors
 from onegrid.county.organisations.schemas import DepartmentFilter, DepartmentList, DepartmentOut
 from onegrid.county.organisations.selectors import DepartmentInfo
+from onegrid.foundation.kernel.pinyin import initials
 
 router = Router(tags=["departments"], auth=None)
 
@@ -35,5 +36,6 @@ def _department(item: DepartmentInfo, lang: str) -> DepartmentOut:
         level=item.level,
         seat=item.seat,
         aliases=list(item.aliases),
+        initials=[initials(one) for one in (item.name_zh, *item.aliases)],
         managed=item.managed,
     )

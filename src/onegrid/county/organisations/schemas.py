@@ -27,6 +27,7 @@ class DepartmentOut(Schema):
     level: str = Field(description="county, township, village")
     seat: str = Field(description="Scope path of its area.")
     aliases: list[str]
+    initials: list[str] = Field(description="Pinyin initials of the name, then of each alias.")
     managed: str = Field(description="local, or vertical: it obeys the city or the province.")
 
 

@@ -12,6 +12,7 @@ from onegrid.foundation.accounts import permissions, signing
 from onegrid.foundation.accounts.schemas import (
     CodeIn,
     CodeSent,
+    ColumnsIn,
     Drawer,
     Me,
     PasswordIn,
@@ -22,6 +23,9 @@ from onegrid.foundation.accounts.schemas import (
     TokenIn,
     TokenOut,
     TotpOut,
+    ViewIn,
+    ViewOut,
+    ViewsOut,
     WearIn,
 )
 from onegrid.foundation.messages import selectors as messages
@@ -105,6 +109,39 @@ def revoke_token(request: Any, id: int) -> Status[Any]:
     """404 when it is not one of mine, or ended already."""
     permissions.staff(request.actor)
     signing.revoke_token(request, id)
+    return Status(204, None)
+
+
+@router.get("/me/views", response=ViewsOut, operation_id="list_views", summary="My views of a list")
+def list_views(
+    request: Any,
+    page: str = Query(..., max_length=30),
+) -> ViewsOut:
+    """Saved filters and chosen columns; each person has his own."""
+    permissions.staff(request.actor)
+    return signing.views_of(request, page)
+
+
+@router.post("/me/views", response=ViewOut, operation_id="save_view", summary="Save a view")
+def save_view(request: Any, body: ViewIn) -> ViewOut:
+    """One of the same name is replaced."""
+    permissions.staff(request.actor)
+    return signing.save_view(request, body)
+
+
+@router.delete("/me/views/{int:id}", response={204: None}, operation_id="drop_view", summary="Delete a view")
+def drop_view(request: Any, id: int) -> Status[Any]:
+    """404 when it is not one of mine."""
+    permissions.staff(request.actor)
+    signing.drop_view(request, id)
+    return Status(204, None)
+
+
+@router.post("/me/views/columns", response={204: None}, operation_id="choose_columns", summary="Choose columns")
+def choose_columns(request: Any, body: ColumnsIn) -> Status[Any]:
+    """Remembered for this person on every machine; an empty list goes back to the page's own."""
+    permissions.staff(request.actor)
+    signing.choose_columns(request, body)
     return Status(204, None)
 
 

@@ -4,7 +4,8 @@ OneGridError
 ├── MustChangePassword 403   first sign-in: nothing else until the password is changed
 ├── StalePage 403            the CSRF token does not fit the session
 ├── WeakPassword 422
-└── HatNotHeld 422           a hat the person does not hold
+├── HatNotHeld 422           a hat the person does not hold
+└── ViewsFull 422            too many saved views
 """
 
 from __future__ import annotations
@@ -34,3 +35,9 @@ class HatNotHeld(Invalid):
     """Not one of the person's hats today."""
 
     code = "hat_not_held"
+
+
+class ViewsFull(Invalid):
+    """Too many saved views: one must go first."""
+
+    code = "views_full"

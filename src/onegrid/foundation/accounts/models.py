@@ -103,3 +103,29 @@ class Attempt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["bucket", "at"], name="attempt_bucket")]
+
+
+class SavedView(models.Model):
+    """A list as somebody narrowed it, under a name of his own."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="views")
+    page = models.TextField()
+    name = models.TextField()
+    query = models.JSONField(default=dict, help_text="The address's filters: name to value.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="saved_view_name")]
+
+
+class ChosenColumns(models.Model):
+    """The columns somebody wants to see on a page, in his order."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="columns")
+    page = models.TextField()
+    columns = models.JSONField(default=list, help_text="Names of columns, in their order.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "page"], name="chosen_columns_page")]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, StringConstraints
 
 
 class In(Schema):
@@ -144,3 +144,39 @@ class Drawer(Schema):
     """The demo's phone drawer."""
 
     messages: list[DrawerMessageOut]
+
+
+PageName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,30}$")]
+ShortName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,30}$")]
+
+
+class ViewIn(In):
+    """A list as it is narrowed now, and what to call it."""
+
+    page: PageName
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+    query: dict[ShortName, Annotated[str, StringConstraints(max_length=200)]] = Field(
+        max_length=24, description="The address's filters: name to value."
+    )
+
+
+class ViewOut(Schema):
+    """One saved view."""
+
+    id: str
+    name: str
+    query: dict[str, str]
+
+
+class ViewsOut(Schema):
+    """A person's views of a page, and his columns; null when he never chose."""
+
+    views: list[ViewOut]
+    columns: list[str] | None
+
+
+class ColumnsIn(In):
+    """The columns of a page in their order; none for the page's own."""
+
+    page: PageName
+    columns: list[ShortName] = Field(max_length=30)

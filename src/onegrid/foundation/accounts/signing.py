@@ -15,6 +15,7 @@ from onegrid.foundation.accounts.middleware import cookie_name
 from onegrid.foundation.accounts.models import ApiKey, User
 from onegrid.foundation.accounts.schemas import (
     CodeSent,
+    ColumnsIn,
     HatOut,
     Me,
     PasswordIn,
@@ -24,9 +25,12 @@ from onegrid.foundation.accounts.schemas import (
     TokenIn,
     TokenOut,
     TotpOut,
+    ViewIn,
+    ViewOut,
+    ViewsOut,
 )
 from onegrid.foundation.accounts.secrets import csrf_of
-from onegrid.foundation.accounts.services import keys, limits, passwords, phones, sessions
+from onegrid.foundation.accounts.services import keys, limits, passwords, phones, sessions, views
 from onegrid.foundation.database.context import widened
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.kernel.errors import FieldError, NotFound, SignInRefused
@@ -172,6 +176,36 @@ def revoke_token(request: Any, key_id: int) -> None:
         if not keys.revoke(key_id, user_id=request.actor.user_id, now=request.now):
             raise NotFound()
         journal.record(request.actor, "revoke_token", ("api_key", key_id), now=request.now)
+
+
+def views_of(request: Any, page: str) -> ViewsOut:
+    """The person's views of a page and his columns."""
+    with widened("sign_in"):
+        found, columns = views.of(request.actor.user_id, page)
+        return ViewsOut(views=[ViewOut(id=str(one.pk), name=one.name, query=one.query) for one in found],
+                        columns=columns)  # fmt: skip
+
+
+def save_view(request: Any, body: ViewIn) -> ViewOut:
+    """Save or replace one."""
+    with widened("sign_in"):
+        kept = views.keep(
+            user_id=request.actor.user_id, page=body.page, name=body.name, query=body.query, now=request.now
+        )
+        return ViewOut(id=str(kept.pk), name=kept.name, query=kept.query)
+
+
+def drop_view(request: Any, view_id: int) -> None:
+    """Delete one of the person's own."""
+    with widened("sign_in"):
+        if not views.drop(view_id, user_id=request.actor.user_id):
+            raise NotFound()
+
+
+def choose_columns(request: Any, body: ColumnsIn) -> None:
+    """Remember the columns of a page."""
+    with widened("sign_in"):
+        views.choose_columns(user_id=request.actor.user_id, page=body.page, columns=body.columns)
 
 
 def _user(request: Any) -> User:

@@ -5,6 +5,7 @@ Masked is the default everywhere; the whole value leaves only by a logged reveal
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 STAR = "*"
@@ -47,3 +48,24 @@ def normalise_phone(value: str) -> str:
 def is_mobile(phone: str) -> bool:
     """Whether `phone` (normalised) is a mainland mobile number: 11 digits, 1 then 3–9."""
     return len(phone) == 11 and phone.isdigit() and phone[0] == "1" and phone[1] in "3456789"
+
+
+_ID_NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
+_MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])")
+_LANDLINE = re.compile(r"(?<![0-9])0[0-9]{2,3}[ -]?[0-9]{7,8}(?![0-9])")
+
+
+def mask_numbers(words: str) -> str:
+    """Free words with every phone and identity number in them masked: 「请打 138****1234」."""
+    words = _ID_NUMBER.sub(lambda found: mask_id_number(found[0]), words)
+    for pattern in (_MOBILE, _LANDLINE):
+        words = pattern.sub(lambda found: mask_phone("".join(ch for ch in found[0] if ch.isdigit())), words)
+    return words
+
+
+_CUT = re.compile(r"[0-9][0-9 Xx-]{3,}(?=…?$)")
+
+
+def mask_cut_numbers(title: str) -> str:
+    """The same for words that were cut to a length: a number cut off at their end is starred whole."""
+    return _CUT.sub(lambda found: "".join(STAR if ch.isdigit() else ch for ch in found[0]), mask_numbers(title))

@@ -26,7 +26,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger("onegrid.web")
 
 FACES: Final = ("desk", "worker", "resident")
-NOT_LOCALITIES: Final = frozenset({*FACES, "api", "open311", "healthz", "feed", "static"})
+NOT_LOCALITIES: Final = frozenset({*FACES, "api", "open311", "healthz", "feed", "static", "preflight"})
 REQUEST_ID: Final = re.compile(r"[\w.-]{8,64}")
 
 POLICY: Final = (
@@ -60,7 +60,8 @@ class HeadersMiddleware:
         if isinstance(response, HttpResponse):
             # Else it would leave in chunks.
             response.headers.setdefault("Content-Length", str(len(response.content)))
-        if request.is_secure():
+        # With a certificate of our own, who does not trust it yet must still reach the page that tells how.
+        if request.is_secure() and not settings.ONEGRID_AUTHORITY:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
 
@@ -97,7 +98,18 @@ class LocalityMiddleware:
             response = self.get_response(request)
             if response.status_code >= 400 and not getattr(request, "keep_writes", False):
                 transaction.set_rollback(True)
+        return _afterwards(request, response)
+
+
+def _afterwards(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The answer of what a view left to be done after its transaction, in transactions of its own; else the view's."""
+    later: Callable[[], HttpResponseBase] | None = getattr(request, "afterwards", None)
+    if later is None or response.status_code >= 400:
         return response
+    try:
+        return later()
+    except Exception as why:
+        return problems.respond(request, why)
 
 
 def find_locality(request: HttpRequest) -> tuple[Locality | None, str]:

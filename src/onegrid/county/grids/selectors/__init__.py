@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from onegrid.county.grids.selectors.counting import count_in_schemes, count_of_level, level, usual_children
+from onegrid.county.grids.selectors.finding import places_of, search
 from onegrid.county.grids.selectors.places import (
     Address,
     Chain,
@@ -29,7 +30,6 @@ from onegrid.county.grids.selectors.reading import (
     map_version,
     root,
     schemes,
-    search,
     subtree,
 )
 
@@ -57,6 +57,7 @@ __all__ = [
     "level",
     "locate",
     "map_version",
+    "places_of",
     "root",
     "schemes",
     "search",

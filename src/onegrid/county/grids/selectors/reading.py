@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from onegrid.county.grids.errors import CalendarMissing, GridNotFound
 from onegrid.county.grids.models import Grid, Level, MapVersion, Scheme, WorkDay
@@ -103,15 +103,6 @@ def subtree(scope_path: str, *, level: str = "") -> list[GridInfo]:
     """Active grids in a subtree, itself included, top down; one level only when asked."""
     found = _ALL.filter(scope_path__gte=scope_path, scope_path__lt=paths.upper_bound(scope_path), active=True)
     return _infos((found.filter(level__key=level) if level else found).order_by("depth", "code"))
-
-
-def search(words: str, *, limit: int = 20) -> list[GridInfo]:
-    """Active grids whose name or code contains the words, larger ones first."""
-    wanted = words.strip()
-    if not wanted:
-        return []
-    found = _ALL.filter(Q(name__contains=wanted) | Q(code__startswith=wanted), active=True)
-    return _infos(found.order_by("depth", "code")[:limit])
 
 
 def infos(keys: Collection[int]) -> dict[int, GridInfo]:
