@@ -1,10 +1,10 @@
 /** The queue's filter and the URL are the same thing: everything a reader narrows by can be sent to a colleague as an address. */
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 
-export const TABS = ['todo', 'done', 'closed', 'mine', 'all'] as const
-export type Tab = (typeof TABS)[number] | 'copied'
+export const TABS = ['todo', 'done', 'closed', 'mine', 'copied', 'all'] as const
+export type Tab = (typeof TABS)[number]
 export const SORTS = ['-reported', 'reported', 'due'] as const
-export const NARROWING = ['status', 'matter', 'department', 'grid', 'channel', 'due', 'supervised', 'measure', 'day_from', 'day_to', 'hour', 'direct', 'q'] as const
+export const NARROWING = ['status', 'matter', 'department', 'grid', 'channel', 'due', 'supervised', 'measure', 'day_from', 'day_to', 'hour', 'direct', 'bbox', 'q'] as const
 export type Narrowing = (typeof NARROWING)[number]
 
 export type Filters = { tab: string; sort: string } & Partial<Record<Narrowing, string>>
@@ -19,9 +19,9 @@ export function filtersOf(query: LocationQuery, firstTab: Tab): Filters {
   return found
 }
 
-/** The ways to sort what is asked for. */
-export function sortsOf(filters: Filters): (typeof SORTS)[number][] {
-  return SORTS.filter((sort) => sort !== 'due' || !filters.q)
+/** The ways to sort what is asked for. A department's other tabs follow its grants, which know no deadline. */
+export function sortsOf(filters: Filters, department = false): (typeof SORTS)[number][] {
+  return SORTS.filter((sort) => sort !== 'due' || !(filters.q || (department && filters.tab !== 'todo')))
 }
 
 /** A count as far as it was counted: 12, 999+, and … when some were looked at and none was among them. */
@@ -42,6 +42,13 @@ export function withFilters(query: LocationQuery, change: Partial<Record<string,
 /** A filter as the server named it (`measure=closed&grid=1`), as an address of the queue. */
 export function fromServer(query: string): LocationQueryRaw {
   return { tab: 'all', ...Object.fromEntries(new URLSearchParams(query)) }
+}
+
+/** What a saved view keeps of an address: filters, order and columns, without the defaults. */
+export function viewOf(query: LocationQuery): Record<string, string> {
+  const kept: Record<string, string> = {}
+  for (const name of ['tab', 'sort', 'cols', ...NARROWING]) if (one(query[name])) kept[name] = one(query[name])
+  return kept
 }
 
 export function activeFilters(filters: Filters): Narrowing[] {

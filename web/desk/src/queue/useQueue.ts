@@ -3,14 +3,22 @@ import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import type { ApiClient } from '@shared/api/client'
 import { ApiError } from '@shared/api/errors'
 import type { CasePage, CaseRow, Counts, MapPoints } from '@shared/api/types'
+import type { CaseEvent } from '@shared/feed/feed'
 import type { Filters } from './filters'
+import { usePace, useSparing } from './pace'
+import { aged, extended, limitOf, NOTHING, renewed, rowsOf, within, type Listed } from './paging'
 
-const PAGE = 50
-const MOST_AT_ONCE = 200
-/** Several steps in one second are one refresh. */
-const GATHER_MS = 600
+const PAGE = 100
+/** Counts and map are a courtesy beside the rows: not more often than this. */
+const COUNTS_MS = 5000
+const MAP_MS = 8000
 
-export function useQueue(api: ApiClient, filters: Ref<Filters>, stamp: Ref<number>, mapOn: Ref<boolean>) {
+export interface Told {
+  stamp: number
+  items: readonly CaseEvent[]
+}
+
+export function useQueue(api: ApiClient, filters: Ref<Filters>, news: Told, mapOn: Ref<boolean>) {
   const rows = shallowRef<CaseRow[] | null>(null)
   const next = ref<string | null>(null)
   /** The day a search stopped at for now, when little fits. */
@@ -20,70 +28,101 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, stamp: Ref<numbe
   const error = shallowRef<unknown>(null)
   const busy = ref(false)
   const fresh = ref<Set<string>>(new Set())
+  let list: Listed = NOTHING
   let newest = 0
+  let loads = 0
   let newestMap = 0
   let zoom = 12
-  let gather: ReturnType<typeof setTimeout> | undefined
+  let shown: [number, number] = [0, 0]
+  /** My own step: counts and map as well, at once. */
+  let mine = false
 
-  /** `again` keeps as many rows as are shown; otherwise the first page. */
-  async function load(again = false): Promise<void> {
+  function show(now: Listed): void {
+    list = now
+    rows.value = rowsOf(now)
+    next.value = now.next
+  }
+
+  /** One request at a time decides what the list is; an older answer never replaces a newer one. */
+  async function ask(query: Record<string, string | number | null>, take: (page: CasePage) => Listed): Promise<boolean> {
     const mine = ++newest
-    const limit = again ? Math.min(MOST_AT_ONCE, Math.max(PAGE, rows.value?.length ?? 0)) : PAGE
     busy.value = true
     try {
-      const page = await api.get<CasePage>('/cases', { ...filters.value, limit })
-      if (mine !== newest) return
-      if (again && rows.value) markChanges(rows.value, page.items)
-      rows.value = page.items
-      next.value = page.next
-      lookedTo.value = page.looked_to ?? null
+      const page = await api.get<CasePage>('/cases', { ...filters.value, ...query })
+      if (mine !== newest) return false
+      show(take(page))
+      lookedTo.value = list.next === page.next ? (page.looked_to ?? null) : lookedTo.value
       error.value = null
+      return true
     } catch (problem) {
-      if (mine !== newest) return
-      // Rows of another filter must not stand under one that was refused; its reason does.
-      if (!again && problem instanceof ApiError && problem.status === 400) rows.value = null
-      error.value = problem
+      if (mine === newest) error.value = problem
+      return false
     } finally {
       if (mine === newest) busy.value = false
     }
+  }
+
+  /** The list from its top. */
+  async function load(): Promise<void> {
+    const before = rows.value
+    const done = await ask({ limit: PAGE }, (page) => extended(NOTHING, page, ++loads))
+    // Rows of another filter must not stand under one that was refused; its reason does.
+    if (!done && rows.value === before && error.value instanceof ApiError && error.value.status === 400) rows.value = null
   }
 
   async function more(): Promise<void> {
-    if (!next.value || busy.value) return
-    const mine = ++newest
-    busy.value = true
-    try {
-      const page = await api.get<CasePage>('/cases', { ...filters.value, limit: PAGE, cursor: next.value })
-      if (mine !== newest) return
-      const known = new Set(rows.value?.map((row) => row.id))
-      rows.value = [...(rows.value ?? []), ...page.items.filter((row) => !known.has(row.id))]
-      next.value = page.next
-      lookedTo.value = page.looked_to ?? null
-      error.value = null
-    } catch (problem) {
-      if (mine === newest) error.value = problem
-    } finally {
-      if (mine === newest) busy.value = false
+    if (list.next === null || busy.value) return
+    await ask({ limit: PAGE, cursor: list.next }, (page) => extended(list, page, ++loads))
+  }
+
+  /** What is looked at, anew. Two stretches at most: the rows in sight cross no more than one border. */
+  async function renew(stretches: number[]): Promise<void> {
+    for (const at of stretches) {
+      const stretch = list.stretches[at]
+      if (!stretch?.stale) continue
+      const before = rows.value
+      const done = await ask({ limit: limitOf(stretch), cursor: stretch.cursor }, (page) => renewed(list, at, page, ++loads))
+      if (!done) return
+      if (before && rows.value) markChanges(before, rows.value)
     }
   }
 
-  async function loadCounts(): Promise<void> {
-    // Counts are a courtesy beside the rows; the rows say it when the server is away.
-    counts.value = await api.get<Counts>('/cases/counts').catch(() => counts.value)
+  const pace = usePace(async () => {
+    if (rows.value === null || list.stretches.length === 0) await load()
+    else {
+      list = aged(list)
+      await renew(within(list, ...shown))
+    }
+    const now = mine
+    mine = false
+    await Promise.all([loadCounts(now), loadMap(now)])
+  })
+
+  /** Which rows are on the page now: what is stale among them is loaded anew, and the list goes on before its end. */
+  function look(first: number, last: number): void {
+    shown = [first, last]
+    if (busy.value) return
+    if (last >= (rows.value?.length ?? 0) - 30 && list.next !== null && lookedTo.value === null && !error.value) void more()
+    else if (within(list, first, last).some((at) => list.stretches[at]?.stale)) void renew(within(list, first, last))
   }
 
-  async function loadMap(): Promise<void> {
+  const loadCounts = useSparing(COUNTS_MS, async () => {
+    // Counts are a courtesy beside the rows; the rows say it when the server is away.
+    counts.value = await api.get<Counts>('/cases/counts').catch(() => counts.value)
+  })
+
+  const loadMap = useSparing(MAP_MS, async () => {
     if (!mapOn.value) return
     const mine = ++newestMap
     const { sort: _sort, ...narrowed } = filters.value
     const found = await api.get<MapPoints>('/cases/map', { ...narrowed, zoom: Math.round(zoom) }).catch(() => points.value)
     if (mine === newestMap) points.value = found
-  }
+  })
 
   function zoomed(to: number): void {
     const other = Math.round(to) !== Math.round(zoom)
     zoom = to
-    if (other && points.value?.clustered) void loadMap()
+    if (other && points.value?.clustered) void loadMap(true)
   }
 
   function markChanges(before: CaseRow[], after: CaseRow[]): void {
@@ -91,35 +130,40 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, stamp: Ref<numbe
     fresh.value = new Set(after.filter((row) => known.get(row.id) !== row.version).map((row) => row.id))
   }
 
-  /** A steady stream of steps must not put the refresh off for ever: the first one starts the wait, the others join it. */
+  /** My own step, or my own wish: everything at once. */
   function refresh(): void {
-    gather ??= setTimeout(() => {
-      gather = undefined
-      void load(true)
-      void loadCounts()
-      void loadMap()
-    }, GATHER_MS)
+    mine = true
+    pace.ask('soon')
   }
+
+  let last: CaseEvent | undefined = news.items[0]
+  watch(
+    () => news.stamp,
+    () => {
+      const until = last ? news.items.indexOf(last) : -1
+      const told = until < 0 ? news.items : news.items.slice(0, until)
+      last = news.items[0]
+      const here = new Set(rows.value?.slice(shown[0], shown[1] + 1).map((row) => row.id))
+      pace.ask(told.some((event) => here.has(event.id)) ? 'soon' : 'later')
+    },
+  )
 
   function start(): void {
     fresh.value = new Set()
+    shown = [0, 0]
     void load()
-    void loadMap()
+    void loadMap(true)
   }
 
   watch(filters, (now, before) => {
     if (JSON.stringify(now) !== JSON.stringify(before)) start()
   })
-  watch(stamp, refresh)
-  watch(mapOn, () => void loadMap())
+  watch(mapOn, () => void loadMap(true))
   const inOtherWords = (): void => refresh()
   window.addEventListener('onegrid:locale', inOtherWords)
-  onScopeDispose(() => {
-    clearTimeout(gather)
-    window.removeEventListener('onegrid:locale', inOtherWords)
-  })
+  onScopeDispose(() => window.removeEventListener('onegrid:locale', inOtherWords))
   start()
-  void loadCounts()
+  void loadCounts(true)
 
-  return { rows, next, lookedTo, counts, points, error, busy, fresh, load, more, refresh, zoomed }
+  return { rows, next, lookedTo, counts, points, error, busy, fresh, load, more, refresh, look, zoomed }
 }

@@ -7,6 +7,11 @@ import type { Choice } from './SearchSelect.vue'
 
 type Named = Record<string, unknown> & { id?: string; code?: string; name?: string }
 
+/** Pinyin initials first, then what else people call it. */
+function foundBy(...lists: unknown[]): string {
+  return lists.flatMap((list) => (Array.isArray(list) ? list.map(String) : [])).join(' ')
+}
+
 /** Lists arrive bare or in a page (`items`), departments and matters alike. */
 export function rowsOf(answer: unknown): Named[] {
   if (Array.isArray(answer)) return answer as Named[]
@@ -41,12 +46,12 @@ export function useChoices(api: ApiClient, kind: string, near: readonly Choice[]
 async function fetchChoices(api: ApiClient, kind: string, text: string): Promise<Choice[]> {
   if (kind === 'matter') {
     const rows = rowsOf(await api.get('/matters', { limit: 500 }))
-    return rows.map((row) => ({ key: String(row.code), label: String(row.name), hint: String(row.code) }))
+    return rows.map((row) => ({ key: String(row.code), label: String(row.name), hint: String(row.code), find: foundBy(row.initials, row.words) }))
   }
   if (kind === 'grid') {
     if (!text) return []
     const rows = rowsOf(await api.get('/grids/search', { q: text }))
-    return rows.map((row) => ({ key: String(row.id), label: String(row.name), hint: String(row.code ?? '') }))
+    return rows.map((row) => ({ key: String(row.id), label: String(row.name), hint: String(row.place ?? row.code ?? ''), find: text }))
   }
   if (kind === 'case') {
     if (!text) return []
@@ -54,5 +59,5 @@ async function fetchChoices(api: ApiClient, kind: string, text: string): Promise
     return page.items.map((row) => ({ key: row.id, label: row.title, hint: row.number }))
   }
   const rows = rowsOf(await api.get('/departments', { limit: 500 }))
-  return rows.map((row) => ({ key: String(row.id), label: String(row.name) }))
+  return rows.map((row) => ({ key: String(row.id), label: String(row.name), find: foundBy(row.initials, row.aliases) }))
 }
