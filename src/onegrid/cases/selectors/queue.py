@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from onegrid.cases.errors import BadCursor, BadFilter, DueInTodo, WordsByTime
 from onegrid.cases.models import Case
@@ -27,6 +27,7 @@ from onegrid.cases.selectors.tabs import OVER, Tab, counts, due_filter
 from onegrid.cases.selectors.walking import DUE, NEWEST, OLDEST, Found, Key, Order, Part, Walk, under, where
 from onegrid.county.grids import selectors as grids
 from onegrid.county.matters.models import Matter
+from onegrid.county.matters.selectors import known_matters
 
 __all__ = ["MEASURES", "OVER", "CaseQuery", "box", "counts", "due_filter", "every", "narrowed", "page"]
 
@@ -36,8 +37,8 @@ UNTIMED = "-due"
 """The second half of a queue sorted by deadline: what has none, newest first."""
 SHOWN = (
     "number", "title", "status", "scope_path", "lon", "lat", "reported_at", "due_at", "due_kind", "warn_at", "paused",
-    "supervised", "urged_at", "severity", "thumb", "channel", "version", "matter__code", "matter__name_zh",
-    "matter__name_en", "grid__name", "department__name_zh", "department__name_en",
+    "supervised", "urged_at", "severity", "thumb", "channel", "version", "matter", "grid__name",
+    "department__name_zh", "department__name_en",
 )  # fmt: skip
 """What a line shows, and all that is read for it: no words, no guesses, no pictures."""
 
@@ -147,8 +148,13 @@ def _kind(kind: str, key: Key) -> str:
 
 def _load(ids: list[UUID]) -> list[Case]:
     """The rows of these keys, in their order."""
-    rows = Case.objects.select_related("matter", "department", "grid").only(*SHOWN)
+    rows = Case.objects.select_related("department", "grid").only(*SHOWN)
     known = {case.pk: case for case in rows.filter(pk__in=ids)} if ids else {}
+    in_force = known_matters()
+    for case in known.values():
+        if case.matter_id in in_force:
+            case.matter = in_force[case.matter_id]
+    prefetch_related_objects([*known.values()], "matter")
     return [known[one] for one in ids if one in known]
 
 

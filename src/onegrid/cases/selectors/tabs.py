@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
@@ -157,15 +158,30 @@ def _counted(actor: Actor, now: datetime) -> dict[str, Part]:
     to know, while what changed today must be looked up row by row."""
     sight = walking.in_sight()
     return {
-        "todo": _some(sight & walking.either(todo(actor))),
+        "todo": _todo_counted(sight, todo(actor)),
         "done": walking.counted_among(of_tab(actor, "done"), DONE_LOOK),
         "mine": _some(sight & _reported_by(actor)),
         "copied": _some(sight & where(Q(supervised=True)), " ORDER BY reported_on, scope_path"),
         "closed": _closed(sight),
         "all": _some(sight, " ORDER BY reported_on, scope_path"),
         "overdue": _some(sight & where(due_filter("over", now))),
-        "due_soon": _some(sight & where(due_filter("soon", now))),
+        # The latest warnings first: behind the earlier ones lies all that is late already.
+        "due_soon": _some(sight & where(due_filter("soon", now)), " ORDER BY warn_at DESC"),
     }
+
+
+def _todo_counted(sight: Part, arms: Sequence[Part]) -> Part:
+    """`[n, 1]` of what waits for the reader by any of his duties. The first is a centre's main work: where it alone
+    fills the tab nothing else is read, and no row is looked at twice."""
+    exact = _some(sight & walking.either(arms))
+    if len(arms) < 2:
+        return exact
+    first = _rows(sight & arms[0], "")
+    return Part(
+        f"SELECT CASE WHEN (SELECT count(*) FROM {first.sql} found) >= %s"  # noqa: S608
+        f" THEN ARRAY[%s::bigint, 1] ELSE ({exact.sql}) END",
+        (*first.values, MOST, MOST, *exact.values),
+    )
 
 
 def _some(fits: Part, order: str = "") -> Part:

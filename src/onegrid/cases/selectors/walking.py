@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
@@ -129,8 +130,9 @@ class Found(NamedTuple):
     looked: Key | None = None
 
 
+@lru_cache(maxsize=1024)
 def where(condition: Q) -> Part:
-    """A condition over the case's own columns as SQL."""
+    """A condition over the case's own columns as SQL; the same few are asked for with every page."""
     if not condition:
         return Part()
     query = Query(Case, alias_cols=False)

@@ -92,6 +92,7 @@ class Catalogue:
     by_id: Mapping[int, MatterInfo] = field(repr=False)
     entries: tuple[Entry, ...] = field(repr=False)
     rows: Mapping[str, Matter] = field(repr=False)
+    rows_by_id: Mapping[int, Matter] = field(repr=False)
 
 
 PACK: Final = "pack"
@@ -122,6 +123,11 @@ def matter(code: str) -> MatterInfo | None:
 def find_matter(code: str) -> Matter | None:
     """The row of a matter in force, for the foreign key of a case. Shared: not to be changed."""
     return catalogue().rows.get(code)
+
+
+def known_matters() -> Mapping[int, Matter]:
+    """The rows of all matters in force by id, for cases loaded without theirs. Shared: not to be changed."""
+    return catalogue().rows_by_id
 
 
 def find_condition(matter_id: int, ordinal: int) -> ConditionInfo | None:
@@ -179,6 +185,7 @@ def _read() -> Catalogue:
         {item.id: item for item in infos},
         tuple(Entry(row.code, row.name_zh, row.name_en, tuple(row.words), tuple(row.pinyin.split())) for row in rows),
         {row.code: row for row in rows},
+        {row.pk: row for row in rows},
     )
 
 

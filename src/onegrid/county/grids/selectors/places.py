@@ -24,6 +24,7 @@ from onegrid.county.grids.rules.locator import NearestIndex, PointIndex
 from onegrid.county.grids.selectors import reading as selectors
 from onegrid.county.grids.selectors.reading import GridInfo
 from onegrid.foundation.database.context import standing
+from onegrid.foundation.database.stamps import Remembered
 
 ADDRESS_WITHIN_M = 150.0
 _KEPT = 12
@@ -134,16 +135,25 @@ class Spot:
 
 
 def chains(scope_paths: Collection[str]) -> Mapping[str, Sequence[GridInfo]]:
-    """For each path the grids from the root down to it; ended grids are asked for by one query."""
+    """For each path the grids from the root down to it; ended grids are asked for by one query, once per map."""
     known = index()
     wanted = {path: paths.keys(path) for path in scope_paths if path}
     ended = {key for chain in wanted.values() for key in chain} - known.grids.keys()
-    found = {**selectors.infos(ended)} if ended else {}
+    found = _past(ended) if ended else {}
     top = [known.root] if known.root else []
     return {
         path: [*top, *(info for key in chain if (info := known.grids.get(key) or found.get(key)) is not None)]
         for path, chain in wanted.items()
     }
+
+
+def _past(keys: set[int]) -> Mapping[int, GridInfo]:
+    """Grids that are in no index any more, at least these: kept like the index, for old cases name them again and
+    again."""
+    known = _ended.get()
+    if missing := keys - known.keys():
+        known.update(selectors.infos(missing))
+    return known
 
 
 def chain(scope_path: str) -> Sequence[GridInfo]:
@@ -159,6 +169,7 @@ def find_grid_at(lon: float, lat: float) -> Spot | None:
 
 _indexes: OrderedDict[tuple[str, int], LocalityIndex] = OrderedDict()
 _building = threading.Lock()
+_ended: Remembered[dict[int, GridInfo]] = Remembered(selectors.MAP, read=dict)
 
 
 def index() -> LocalityIndex:
