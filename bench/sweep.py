@@ -94,7 +94,7 @@ def lay_out(dsn: str, span: float, *, begin: float | None = None, warn: bool = T
     with psycopg.connect(dsn, autocommit=True) as server:
         server.execute("SET session_replication_role = replica")
         count = running(server)
-        first = datetime.now(UTC) + timedelta(seconds=LEAD + count / 5_000 if begin is None else begin)
+        first = datetime.now(UTC) + timedelta(seconds=LEAD + count / 3_000 if begin is None else begin)
         server.execute("DELETE FROM cases_caseaction WHERE action = 'breach'")
         server.execute("UPDATE cases_case c SET last_seq = (SELECT max(seq) FROM cases_caseaction a"
                        " WHERE a.case_id = c.id) WHERE last_seq > 4")  # fmt: skip
@@ -134,19 +134,18 @@ def even(place: Ground, span: float, rate: float, folder: Path) -> dict[str, Any
         expected = running(server)
         newest = server.execute("SELECT max(id) FROM cases_clock").fetchone()
     (folder / "beat.json").unlink(missing_ok=True)
-    sweeper = worker(place, folder)
-    while not (folder / "beat.json").exists():
-        time.sleep(0.1)
-    first = lay_out(place.superuser, span)
-    watch = Watch(place.superuser)
+    sweeper, load, watch = worker(place, folder), None, Watch(place.superuser)
     thread = threading.Thread(target=watch.run)
-    thread.start()
-    load = subprocess.Popen(
-        [sys.executable, "-c", code, str(rate), str(lon), str(lat)],
-        env=dict(place.environment),
-        stdout=told.open("wb"),
-    )
     try:
+        while not (folder / "beat.json").exists():
+            time.sleep(0.1)
+        first = lay_out(place.superuser, span)
+        thread.start()
+        load = subprocess.Popen(
+            [sys.executable, "-c", code, str(rate), str(lon), str(lat)],
+            env=dict(place.environment),
+            stdout=told.open("wb"),
+        )
         middle = first.timestamp() + span / 2
         time.sleep(max(0.0, middle - time.time()))
         sweeper.send_signal(signal.SIGKILL)
@@ -158,11 +157,12 @@ def even(place: Ground, span: float, rate: float, folder: Path) -> dict[str, Any
             time.sleep(0.1)
         time.sleep(1.5)
     finally:
-        for process in (load, sweeper):
+        for process in filter(None, (load, sweeper)):
             process.kill()
             process.wait()
         watch.stopping.set()
-        thread.join()
+        if thread.is_alive():
+            thread.join()
     reports = int((told.read_bytes().split() or [b"0"])[-1])
     return {
         **lateness(watch.late, killed),

@@ -69,7 +69,7 @@ def test_recovery_clears_the_count(tmp_path: Path) -> None:
 def test_the_schedule_has_what_a_server_needs() -> None:
     names = [job.name for job in JOBS]
     assert len(set(names)) == len(names)
-    assert {"fold", "clocks", "outbox", "seal"} <= set(names)
+    assert {"fold", "limits", "warnings", "outbox", "seal"} <= set(names)
     assert all(job.every > 0 for job in JOBS)
     assert [job.name for job in JOBS if job.demo_only] == ["life"]
 

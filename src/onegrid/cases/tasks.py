@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
@@ -42,6 +42,10 @@ SET_ASIDE = timedelta(minutes=5)
 RECEIPTS_KEPT = timedelta(days=30)
 """A phone may be offline for days; a month later a repeat is no repeat any more."""
 
+Kind = Literal["passed", "near", "ended"]
+KINDS: Final[tuple[Kind, ...]] = ("passed", "near", "ended")
+"""What the clock has to say. A warning can wait longer than a passed limit, so the worker has a loop for either."""
+
 Claim = Callable[[int, Collection[UUID]], list[UUID]]
 
 
@@ -55,25 +59,28 @@ _set_aside: dict[tuple[str, UUID], datetime] = {}
 """Cases the sweeper failed with, and until when it leaves them alone."""
 
 
-def sweep(locality: str, now: datetime, rounds: int = ROUNDS) -> int:
-    """Record every limit that has passed, tell of those soon to pass, let suspended cases go on whose day has come;
-    each once. How many were dealt with; after `BATCH` or more there may be more at once.
+def sweep(locality: str, now: datetime, rounds: int = ROUNDS, *, kinds: Collection[Kind] = KINDS) -> int:
+    """Record every limit that has passed (`passed`), tell of those soon to pass (`near`), let suspended cases go on
+    whose day has come (`ended`); each once. How many were dealt with; after `BATCH` or more there may be more at once.
 
     One short transaction per batch: a sweeper that is killed leaves nothing half done, and no lock outlives its batch.
     """
-    with in_locality(locality, "sweep"):
-        day = setting().day(now)
-    return (
-        _in_batches(
+    done = 0
+    if "passed" in kinds:
+        done += _in_batches(
             locality, now, rounds, lambda most, but: breach.claim_passed(now=now, most=most, but=but), breach.breach
         )
-        + _in_batches(
+    if "near" in kinds:
+        done += _in_batches(
             locality, now, rounds, lambda most, but: breach.claim_near(now=now, most=most, but=but), breach.warn
         )
-        + _in_batches(
+    if "ended" in kinds:
+        with in_locality(locality, "sweep"):
+            day = setting().day(now)
+        done += _in_batches(
             locality, now, 1, lambda most, but: breach.claim_suspended(day=day, most=most, but=but), breach.resume
         )
-    )
+    return done
 
 
 def _in_batches(locality: str, now: datetime, rounds: int, claim: Claim, step: Step) -> int:

@@ -33,9 +33,14 @@ def live(locality: str) -> object:
     return import_module("onegrid.shell.demo.life").run(locality, read_clock())
 
 
+LIMITS: tuple[cases.Kind, ...] = ("passed", "ended")
+WARNINGS: tuple[cases.Kind, ...] = ("near",)
+"""In loops of their own: while one waits for the database the other works, and no warning holds up a passed limit."""
+
 JOBS: tuple[Job, ...] = (
     Job("fold", 1.0, journal.fold),
-    Job("clocks", 1.0, lambda locality: cases.sweep(locality, read_clock()), again=cases.BATCH),
+    Job("limits", 1.0, lambda locality: cases.sweep(locality, read_clock(), kinds=LIMITS), again=cases.BATCH),
+    Job("warnings", 1.0, lambda locality: cases.sweep(locality, read_clock(), kinds=WARNINGS), again=cases.BATCH),
     Job("outbox", 0.5, lambda locality: journal.deliver(locality, HANDLERS, read_clock), again=journal.MANY),
     Job("seal", 60.0, lambda locality: journal.seal(locality, read_clock())),
     Job("tidy feed", 3600.0, lambda locality: journal.tidy(locality, read_clock())),
