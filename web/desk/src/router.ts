@@ -22,6 +22,7 @@ export function makeRouter(base: string, pinia: Pinia): Router {
           { path: 'new', name: 'new', component: () => import('./pages/NewCasePage.vue') },
           { path: 'dashboard', name: 'dashboard', component: () => import('./dashboard/DashboardPage.vue') },
           { path: 'published', name: 'published', component: () => import('./published/PublishedPage.vue') },
+          { path: 'notices', name: 'notices', component: () => import('./notices/NoticesPage.vue') },
           { path: 'messages', name: 'messages', component: () => import('./pages/MessagesPage.vue') },
         ],
       },

@@ -14,6 +14,7 @@ export function makeRouter(base: string, pinia: Pinia): Router {
       { path: '/find', name: 'find', component: () => import('./pages/FindPage.vue') },
       { path: '/mine', name: 'mine', component: () => import('./pages/MinePage.vue') },
       { path: '/my-grid', name: 'grid', component: () => import('./pages/GridPage.vue') },
+      { path: '/notices', name: 'notices', component: () => import('./pages/NoticesPage.vue') },
       { path: '/signin', name: 'signin', component: () => import('./pages/SignInPage.vue') },
       { path: '/:rest(.*)*', redirect: '/' },
     ],

@@ -5,7 +5,7 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue'
 import { isRefusal } from '../api/attempt'
 import { newKey, type ApiClient } from '../api/client'
-import { ApiError } from '../api/errors'
+import { ApiError, OfflineError } from '../api/errors'
 import type { CaseDetail, Preview, ReportBody } from '../api/types'
 import { draftsOf, dropDraft, keepDraft, readDraft, type Draft, type DraftPhoto } from '../drafts/drafts'
 import type { Point } from '../map/position'
@@ -121,7 +121,7 @@ export function useReport(api: ApiClient, place: string, channel: string) {
   /** Sends it. The draft goes only after the server has answered. */
   async function send(): Promise<CaseDetail> {
     const all = await Promise.all([photos.settle(), spotPhotos.settle()])
-    if (!all.every(Boolean)) throw new ApiError(0, 'photos_not_sent', '')
+    if (!all.every(Boolean)) throw cut() ? new OfflineError('photos') : new ApiError(0, 'photos_not_sent', '')
     const asked = pending ?? body()
     pending = JSON.parse(JSON.stringify(asked)) as ReportBody
     await atMost(keep())
@@ -139,6 +139,11 @@ export function useReport(api: ApiClient, place: string, channel: string) {
     clearTimeout(saving)
     await atMost(dropDraft(key.value))
     return answer
+  }
+
+  /** Every photo that is missing over there is missing for want of a network. */
+  function cut(): boolean {
+    return [...photos.photos, ...spotPhotos.photos].every((photo) => photo.state !== 'failed' || photo.error instanceof OfflineError)
   }
 
   /** The words were edited while an earlier try was on its way: they follow as an addition. */
