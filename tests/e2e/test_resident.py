@@ -155,7 +155,7 @@ def test_progress_rating_and_reopening(live: Live, open_page: Callable[..., Page
     close_case(live, case)
     page.reload()
     page.click("text=评价")
-    page.click(".van-rate__item >> nth=4")
+    page.click(".stars label >> nth=4")
     page.click("text=真的解决了")
     page.click("text=提交评价")
     page.wait_for_selector(".rating")
