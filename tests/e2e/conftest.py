@@ -13,9 +13,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_pl
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
 START_S = 300.0
 FAILED = pytest.StashKey[bool]()
+FLAGS = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
+"""WebGL without a graphics card, so that maps are drawn."""
 PHONE = {"width": 360, "height": 780}
 SCALE = "0.002"
 """Large enough for every level, department and position to exist; small enough to seed in seconds."""
@@ -36,6 +38,8 @@ class Live:
 
     url: str
     accounts: tuple[dict[str, str], ...]
+    carried: Mapping[str, Live] = field(default_factory=dict, compare=False)
+    """Every locality of the server by name."""
 
     def account(self, role: str) -> dict[str, str]:
         """The demo sign-in of a role; fails with the roles there are."""
@@ -68,8 +72,8 @@ def find_browser() -> str:
 
 
 @pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The demo, started once."""
+def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The demo, started once: with every locality if a test of this run walks through them all, else with the first."""
     running = os.environ.get("ONEGRID_E2E_URL")
     if running:
         yield _answer(
@@ -78,7 +82,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
             else {"url": running, "accounts": []}
         )
         return
-    with demo(tmp_path_factory.mktemp("demo")) as started:
+    walked = any("test_case_walk" in item.nodeid for item in request.session.items)
+    with demo(tmp_path_factory.mktemp("demo"), *(("--locality", "all") if walked else ())) as started:
         yield started
 
 
@@ -116,8 +121,13 @@ def _first_line(process: subprocess.Popen[str], log: Path) -> dict[str, Any]:
 
 
 def _answer(said: dict[str, Any]) -> Live:
-    accounts = said.get("accounts", [])
-    return Live(url=str(said["url"]).rstrip("/"), accounts=tuple(accounts))
+    each = {name: _live(one) for name, one in said.get("localities", {}).items()}
+    first = next(iter(each.values())) if each else _live(said)
+    return Live(first.url, first.accounts, each)
+
+
+def _live(said: dict[str, Any]) -> Live:
+    return Live(str(said["url"]).rstrip("/"), tuple(said.get("accounts", ())))
 
 
 @pytest.fixture(scope="session")
@@ -125,9 +135,7 @@ def browser() -> Iterator[Browser]:
     """One browser process for all page tests."""
     path = find_browser()
     with sync_playwright() as playwright:
-        # WebGL without a graphics card, so that maps are drawn.
-        flags = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
-        launched = playwright.chromium.launch(executable_path=path, headless=True, args=flags)
+        launched = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield launched
         launched.close()
 

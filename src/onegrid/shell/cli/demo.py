@@ -17,6 +17,7 @@ from typing import Any
 from onegrid.shell.cli.say import Trouble, note, table
 from onegrid.shell.config import environment
 from onegrid.shell.engine.folder import forget
+from onegrid.shell.serve.certificate import certificate_for
 from onegrid.shell.serve.database import Reachable, run_step
 from onegrid.shell.serve.parent import Options, Parent, choose_port, demo_password
 from onegrid.shell.serve.prepared import Prepared
@@ -44,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         workers=arguments.workers,
         demo=True,
         life=not arguments.no_life,
+        certificate=certificate_for(arguments.host, environment.read()) if arguments.https else None,
     )
     os.environ["ONEGRID_DEMO_PASSWORD"] = demo_password(data)
     filling = Filling(data, names, read_scale(arguments.scale), arguments.seed)
@@ -53,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print(json.dumps(filling.answer(options.url), ensure_ascii=False), flush=True)
         else:
-            print(filling.words(options.url), flush=True)
+            print("\n".join([filling.words(options.url), *options.hints(), "Ctrl-C stops it."]), flush=True)
         if not (arguments.no_browser or arguments.json) and _has_screen():
             webbrowser.open(filling.answer(options.url)["url"])
 
@@ -122,7 +124,7 @@ class Filling:
             key = f"Open311 key: {self.done[name]['open311_key']}"
             parts.append(f"{title}\n{table(['role', 'user', 'password'], rows)}\n{key}")
         resident = "Residents sign in with any phone number 138 0000 xxxx; the code appears in the page's phone drawer."
-        return "\n\n".join(["", *parts, resident, f"OneGrid ready: {url}", "Ctrl-C stops it."])
+        return "\n\n".join(["", *parts, resident, f"OneGrid ready: {url}"])
 
 
 def locality_order(root: Path) -> list[str]:

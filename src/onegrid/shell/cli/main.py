@@ -59,8 +59,8 @@ def _serving(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     demo.add_argument("--no-life", action="store_true", help="no new cases by themselves")
     demo.add_argument("--json", action="store_true", help="one line of JSON on stdout when ready")
     serve = commands.add_parser("serve", help="serve the localities that are set up")
-    serve.add_argument("--https", action="store_true", help="https with a certificate made for this machine")
     for command in (demo, serve):
+        command.add_argument("--https", action="store_true", help="https with a certificate made for this machine")
         command.add_argument("--port", type=int, help="the feed takes the next one (default: 8000, or the next free)")
         command.add_argument("--host", default="127.0.0.1", help="address to listen on")
         command.add_argument("--workers", type=int, default=2, help="web processes")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from onegrid.shell.cli.say import Trouble, note
 from onegrid.shell.config import environment
-from onegrid.shell.serve.certificate import ensure_certificate
+from onegrid.shell.serve.certificate import certificate_for
 from onegrid.shell.serve.database import Reachable, run_step
 from onegrid.shell.serve.parent import Options, Parent, choose_port
 from onegrid.shell.serve.prepared import Prepared
@@ -28,14 +28,15 @@ def run(arguments: argparse.Namespace) -> int:
         workers=arguments.workers,
         demo=told.demo,
         life=told.life,
-        certificate=ensure_certificate(data / "https", arguments.host) if arguments.https else None,
+        certificate=certificate_for(arguments.host, told) if arguments.https else None,
     )
 
     def fill(database: Reachable) -> None:
         _bring_up_to_date(database, data)
 
     def ready() -> None:
-        print(f"OneGrid ready: {options.url}", flush=True)
+        for line in (f"OneGrid ready: {options.url}", *options.hints()):
+            print(line, flush=True)
 
     return Parent(options, note).run(fill, ready)
 

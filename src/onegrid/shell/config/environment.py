@@ -56,6 +56,7 @@ class Environment:
     origins: tuple[str, ...]
     feed_url: str
     https: bool
+    authority: str
     life: bool
     cipher: str
     messages: Mapping[str, object]
@@ -90,6 +91,7 @@ def read(environ: Mapping[str, str] | None = None) -> Environment:
         origins=_words(env, "ONEGRID_ORIGINS"),
         feed_url=env.get("ONEGRID_FEED_URL", "").rstrip("/"),
         https=_flag(env, "ONEGRID_HTTPS"),
+        authority=env.get("ONEGRID_AUTHORITY", ""),
         life=_flag(env, "ONEGRID_LIFE"),
         messages=_mapping(env, "ONEGRID_MESSAGES", {"kind": "nothing"}),
         cipher=_choice(env, "ONEGRID_CIPHER", ("aes-gcm", "sm4-gcm")),

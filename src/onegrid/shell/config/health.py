@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import ssl
 import time
 import urllib.request
 from collections.abc import Callable
@@ -101,10 +102,15 @@ def feed() -> None:
     """The live feed's process answers."""
     url = os.environ.get("ONEGRID_FEED_HEALTH") or f"http://127.0.0.1:{settings.ONEGRID_PORT + 1}/healthz"
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=2, context=_trusting()) as answer:  # noqa: S310
             answer.read(64)
     except OSError as error:
         raise NotUp(f"no answer from the feed on {url.split('/')[2]}: {error}") from error
+
+
+def _trusting() -> ssl.SSLContext | None:
+    """With a certificate of our own, the feed's is the same one."""
+    return ssl.create_default_context(cafile=settings.ONEGRID_AUTHORITY) if settings.ONEGRID_AUTHORITY else None
 
 
 def calendar() -> None:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from onegrid.foundation.database import localities
-from onegrid.foundation.kernel.texts import catalogue
+from onegrid.foundation.kernel.texts import LANGS, Lang, catalogue
 from onegrid.shell.config import problems
 from onegrid.shell.config.middleware import FACES
 
@@ -26,8 +26,7 @@ def face(request: HttpRequest, name: str, path: str = "") -> HttpResponse | File
         return _own_file(folder, path)
     index = folder / "index.html"
     if not index.is_file():
-        context = {"words": _words(request), "lang": _lang(request)}
-        response = render(request, "onegrid/unbuilt.html", context, status=503)
+        response = render(request, "onegrid/unbuilt.html", common(request), status=503)
         response["Cache-Control"] = "no-store"
         return response
     response = HttpResponse(index.read_bytes(), content_type="text/html; charset=utf-8")
@@ -52,7 +51,7 @@ def _own_file(folder: Path, path: str) -> FileResponse:
 def doors(request: HttpRequest) -> HttpResponse:
     """A locality's three doors; without a locality, the list of those this server carries."""
     around: Any = request
-    context: dict[str, Any] = {"words": _words(request), "lang": _lang(request), "faces": FACES}
+    context: dict[str, Any] = {**common(request), "faces": FACES}
     if around.locality is None:
         context["localities"] = localities.all_localities()
         if not context["localities"]:
@@ -67,7 +66,7 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: a page for people, our error shape for programs."""
     if request.path_info.startswith(("/api/", "/open311/")) or "text/html" not in request.headers.get("Accept", ""):
         return problems.respond(request, Http404())
-    return render(request, "onegrid/missing.html", {"words": _words(request), "lang": _lang(request)}, status=404)
+    return render(request, "onegrid/missing.html", common(request), status=404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -75,13 +74,20 @@ def broken(request: HttpRequest) -> HttpResponse:
     return problems.respond(request, RuntimeError("unhandled"))
 
 
-def _lang(request: HttpRequest) -> str:
+def common(request: HttpRequest) -> dict[str, Any]:
+    """What every page of the doors' kind shows: language and the words of the frame."""
+    lang = language(request)
+    return {"words": words_of("doors", lang), "lang": lang}
+
+
+def language(request: HttpRequest) -> Lang:
     """A choice in the address (`?lang=en`) wins over the browser's."""
     chosen = request.GET.get("lang", "")
-    return chosen if chosen in {"zh-CN", "en"} else str(getattr(request, "lang", "zh-CN"))
+    wanted = chosen if chosen in LANGS else getattr(request, "lang", LANGS[0])
+    return "en" if wanted == "en" else "zh-CN"
 
 
-def _words(request: HttpRequest) -> dict[str, str]:
-    lang = "en" if _lang(request) == "en" else "zh-CN"
-    prefix = "doors."
+def words_of(section: str, lang: Lang) -> dict[str, str]:
+    """The messages of one locale file by their own key."""
+    prefix = f"{section}."
     return {key.removeprefix(prefix): words for key, words in catalogue(lang).items() if key.startswith(prefix)}

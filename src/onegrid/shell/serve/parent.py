@@ -25,6 +25,7 @@ from types import FrameType
 
 from onegrid.shell.cli.say import Trouble
 from onegrid.shell.engine import Engine, EngineError
+from onegrid.shell.serve.certificate import EVERYWHERE, Certificate, network_addresses
 from onegrid.shell.serve.database import Reachable, embedded_url
 from onegrid.shell.serve.processes import Child
 
@@ -49,7 +50,7 @@ class Options:
     workers: int
     demo: bool
     life: bool
-    certificate: tuple[Path, Path] | None = None
+    certificate: Certificate | None = None
 
     @property
     def scheme(self) -> str:
@@ -59,8 +60,32 @@ class Options:
     @property
     def url(self) -> str:
         """Where people go."""
-        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
-        return f"{self.scheme}://{host}:{self.port}/"
+        return self._address(self._here, self.port)
+
+    @property
+    def network_urls(self) -> list[str]:
+        """Where other machines and phones of the network go; none when only this machine is listened to."""
+        return [self._address(one, self.port) for one in network_addresses()] if self.host in EVERYWHERE else []
+
+    @property
+    def feed_health(self) -> str:
+        """Where the web asks whether the feed lives."""
+        return f"{self._address(self._here, self.port + 1)}healthz"
+
+    def hints(self) -> list[str]:
+        """Where phones go, and what they have to be told once when the certificate is our own; lines for people."""
+        lines = [f"from the network: {url}" for url in self.network_urls]
+        if self.certificate:
+            first = (self.network_urls or [self.url])[0]
+            lines.append(f"what a phone's browser allows, and the certificate it must trust first: {first}preflight")
+        return lines
+
+    @property
+    def _here(self) -> str:
+        return "127.0.0.1" if self.host in EVERYWHERE else self.host
+
+    def _address(self, host: str, port: int) -> str:
+        return f"{self.scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 GRANIAN = (
@@ -133,10 +158,12 @@ class Parent:
             "ONEGRID_DEMO": "1" if options.demo else os.environ.get("ONEGRID_DEMO", ""),
             "ONEGRID_LIFE": "1" if options.life else "0",
             "ONEGRID_HTTPS": "1" if options.certificate else os.environ.get("ONEGRID_HTTPS", ""),
+            "ONEGRID_FEED_HEALTH": os.environ.get("ONEGRID_FEED_HEALTH") or options.feed_health,
+            "ONEGRID_AUTHORITY": str(options.certificate.authority) if options.certificate else "",
         }
         tls: list[str] = []
         if options.certificate:
-            tls = ["--ssl-certificate", str(options.certificate[0]), "--ssl-keyfile", str(options.certificate[1])]
+            tls = ["--ssl-certificate", str(options.certificate.chain), "--ssl-keyfile", str(options.certificate.key)]
         parts = (
             ("web", [*web_command(options.host, options.port, options.workers), *tls]),
             ("feed", [*feed_command(options.host, options.port + 1), *tls]),
@@ -260,5 +287,5 @@ def ignore_signals() -> None:
 
 
 def _trusting(options: Options) -> ssl.SSLContext | None:
-    """Our own certificate is signed by nobody else."""
-    return ssl.create_default_context(cafile=str(options.certificate[0])) if options.certificate else None
+    """Our own certificate is signed by nobody the system knows."""
+    return ssl.create_default_context(cafile=str(options.certificate.authority)) if options.certificate else None

@@ -1,0 +1,1 @@
+/* Does nothing: whether a browser takes it at all tells whether it trusts the certificate. */
