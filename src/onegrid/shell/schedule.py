@@ -10,6 +10,7 @@ from onegrid.cases import tasks as cases
 from onegrid.foundation.accounts import tasks as accounts
 from onegrid.foundation.journal import tasks as journal
 from onegrid.foundation.kernel.clock import read_clock
+from onegrid.programmes.patrols import tasks as patrols
 from onegrid.shell.learning import learn
 from onegrid.shell.wiring import HANDLERS
 
@@ -49,5 +50,7 @@ JOBS: tuple[Job, ...] = (
     Job("life", 7.0, live, demo_only=True),
     Job("classifier", 5.0, lambda locality: cases.lacks_classifier(locality) and learn(locality)),
     Job("learn", 24 * 3600.0, learn),
+    Job("forgotten duty", 300.0, lambda locality: patrols.close_forgotten(locality, read_clock())),
+    Job("forget tracks", 3600.0, lambda locality: patrols.forget_tracks(locality, read_clock())),
     Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),
 )

@@ -12,9 +12,10 @@ from onegrid.county.workforce.rules.section import SECTION as WORKFORCE
 from onegrid.foundation import packs
 from onegrid.foundation.files.section import SECTION as FILES
 from onegrid.insight.assessment.rules.section import SECTION as ASSESSMENT
+from onegrid.programmes.patrols.rules.section import SECTION as PATROLS
 
 SECTIONS: packs.Sections = {
-    section.name: section for section in (FILES, GRIDS, ORGANISATIONS, MATTERS, WORKFORCE, CASES, ASSESSMENT)
+    section.name: section for section in (FILES, GRIDS, ORGANISATIONS, MATTERS, WORKFORCE, CASES, PATROLS, ASSESSMENT)
 }
 """What each module reads of a pack, lower modules first."""
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from ninja import Router
 from ninja.params.functions import Query
 
 from onegrid.county.grids.api import grid_out
-from onegrid.county.registers import selectors
-from onegrid.county.registers.schemas import CentreOut, LeaderOut, MyGridOut
+from onegrid.county.registers import folders, selectors
+from onegrid.county.registers.schemas import (
+    CentreOut,
+    FolderContents,
+    FolderList,
+    FolderOut,
+    LeaderOut,
+    MyGridOut,
+    NameOut,
+    NameRevealIn,
+)
+from onegrid.foundation.accounts import permissions
 
 router = Router(tags=["grids"])
 
@@ -26,3 +37,45 @@ def my_grid(
         leader=LeaderOut(name=found.leader.name, title=found.leader.title) if found.leader else None,
         centre=CentreOut(name=found.centre.name, phone=found.centre.phone or None, line=found.centre.line),
     )
+
+
+@router.get(
+    "/register/folders", response=FolderList, operation_id="list_folders", summary="The people of my grids, by grid"
+)
+def list_folders(request: Any) -> FolderList:
+    """What of the register may lie on the phone. Fetch only folders whose digest is not there yet; drop the rest."""
+    permissions.staff(request.actor)
+    found = folders.folders(request.actor)
+    english = request.lang == "en"
+    return FolderList(items=[FolderOut(**_folder(one, english)) for one in found.items], too_wide=found.too_wide)
+
+
+@router.get(
+    "/register/folders/{int:grid_id}",
+    response=FolderContents,
+    operation_id="read_folder",
+    summary="One of them, opened",
+)
+def read_folder(request: Any, grid_id: int) -> Any:
+    """Houses, doors and residents of a leaf grid, names masked; 404 outside the caller's grids."""
+    permissions.staff(request.actor)
+    found = folders.contents(request.actor, grid_id)
+    return {**_folder(found.folder, request.lang == "en"), "houses": [asdict(one) for one in found.houses]}
+
+
+@router.post(
+    "/register/residents/{int:id}/reveal", response=NameOut, operation_id="reveal_resident", summary="A whole name"
+)
+def reveal_resident(request: Any, id: int, body: NameRevealIn) -> NameOut:
+    """For a purpose; the look is logged before the name leaves."""
+    permissions.staff(request.actor)
+    return NameOut(name=folders.reveal(request.actor, id, purpose=body.purpose, now=request.now))
+
+
+def _folder(one: folders.Folder, english: bool) -> dict[str, Any]:
+    return {
+        "grid": grid_out(one.grid, english=english),
+        "households": one.households,
+        "people": one.people,
+        "digest": one.digest,
+    }

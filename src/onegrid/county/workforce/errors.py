@@ -60,3 +60,12 @@ class AlreadyEnded(Conflict):
 
     def __init__(self) -> None:
         super().__init__("workforce.errors.already_ended")
+
+
+class NoPhone(NotFound):
+    """The person has no number on record."""
+
+    code = "no_phone"
+
+    def __init__(self) -> None:
+        super().__init__("workforce.errors.no_phone")

@@ -12,11 +12,13 @@ from onegrid.county.grids.api import router as grids
 from onegrid.county.matters.api import router as matters
 from onegrid.county.organisations.api import router as organisations
 from onegrid.county.registers.api import router as registers
+from onegrid.county.workforce.api import router as workforce
 from onegrid.foundation.accounts.api import router as accounts
 from onegrid.foundation.files.api import router as files
 from onegrid.insight.assessment.api import router as assessment
 from onegrid.insight.command.api import router as command
 from onegrid.programmes.community.api import router as community
+from onegrid.programmes.patrols.api import router as patrols
 from onegrid.shell.config import problems
 from onegrid.shell.config.locality import router as locality
 
@@ -95,6 +97,18 @@ api = Api(
 problems.register(api)
 
 for router in (
-    locality, accounts, files, grids, registers, organisations, matters, cases, community, assessment, command,
-):  # fmt: skip
+    locality,
+    accounts,
+    files,
+    grids,
+    registers,
+    workforce,
+    organisations,
+    matters,
+    cases,
+    patrols,
+    community,
+    assessment,
+    command,
+):
     api.add_router("", router)

@@ -41,6 +41,7 @@ FIRST_PARTY = [
     "onegrid.county.workforce",
     "onegrid.county.registers",
     "onegrid.cases",
+    "onegrid.programmes.patrols",
     "onegrid.programmes.community",
 ]
 INSTALLED_APPS = [

@@ -1,0 +1,76 @@
+"""Whom a worker can call: those at work in his grid, just below it, and above it up to the grid centres."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, Q, QuerySet, Value, When
+
+from onegrid.county.grids.rules import paths
+from onegrid.county.matters.selectors import current_pack
+from onegrid.county.workforce.errors import AppointmentNotFound, NoPhone
+from onegrid.county.workforce.models import Appointment
+from onegrid.county.workforce.selectors import in_force
+from onegrid.foundation.accounts import selectors as accounts
+from onegrid.foundation.accounts.actor import Actor
+from onegrid.foundation.database.context import widened
+from onegrid.foundation.journal import services as journal
+from onegrid.foundation.kernel.masking import mask_phone
+
+MOST: Final = 60
+ABOVE: Final = (
+    "dispatcher", "secretary", "leader", "worker", "police", "medic", "mediator", "enforcement", "liaison",
+)  # fmt: skip
+"""Whom one calls further up: those who act there, not who administers or commands."""
+
+
+def around(actor: Actor, *, now: datetime) -> list[dict[str, Any]]:
+    """Colleagues as the API shows them, the nearest first, without the caller; none for a hat without a grid."""
+    if not actor.scope_path or actor.department_path:
+        return []
+    english = actor.lang == "en"
+    with widened("hats"):
+        rows = list(_around(actor, now)[:MOST])
+        people = accounts.contacts_of([row.user_id for row in rows])
+        return [
+            {
+                "id": str(row.pk),
+                "name": people[row.user_id].name,
+                "title": row.position.title_en if english else row.position.title_zh,
+                "place": row.grid.name if row.grid else "",
+                "phone": mask_phone(people[row.user_id].phone) if people[row.user_id].phone else "",
+                "own": row.scope_path == actor.scope_path,
+            }
+            for row in rows
+        ]
+
+
+def call(actor: Actor, appointment: int, *, purpose: str, now: datetime) -> str:
+    """The whole number of one of the colleagues, on record. Raises `AppointmentNotFound` and `NoPhone`."""
+    if not actor.scope_path or actor.department_path:
+        raise AppointmentNotFound()
+    with widened("hats"):
+        row = _around(actor, now).filter(pk=appointment).first()
+        if row is None:
+            raise AppointmentNotFound()
+        phone = accounts.contacts_of([row.user_id])[row.user_id].phone
+        if not phone:
+            raise NoPhone()
+        journal.record(
+            actor, "colleague.call", ("appointment", row.pk), now=now, scope_path=actor.scope_path, purpose=purpose
+        )
+        return phone
+
+
+def _around(actor: Actor, now: datetime) -> QuerySet[Appointment]:
+    """Those of the own grid first, then up the chain, then those below."""
+    own = actor.scope_path
+    above = [path for path in paths.ancestors(own) if path != own]
+    below = Q(scope_path__gte=own, scope_path__lt=paths.upper_bound(own), grid__isnull=False)
+    upward = Q(scope_path__in=above, grid__isnull=False, position__kind__in=ABOVE)
+    day = now.astimezone(ZoneInfo(current_pack().content["cases"]["calendar"]["timezone"])).date()
+    found = Appointment.objects.select_related("position", "grid").filter(in_force(day)).filter(below | upward)
+    ring = Case(When(scope_path=own, then=Value(0)), When(scope_path__in=above, then=Value(1)), default=Value(2))
+    return found.exclude(user_id=actor.user_id or 0).order_by(ring, "-scope_path", "position__ordinal", "pk")
