@@ -2,6 +2,7 @@
 import type { App } from 'vue'
 import { ActionSheet, NavBar, Popup, PullRefresh, Tab, Tabs, Tabbar, TabbarItem } from 'vant'
 import 'vant/es/action-sheet/style/index.mjs'
+import 'vant/es/dialog/style/index.mjs'
 import 'vant/es/nav-bar/style/index.mjs'
 import 'vant/es/popup/style/index.mjs'
 import 'vant/es/pull-refresh/style/index.mjs'

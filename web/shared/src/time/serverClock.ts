@@ -15,6 +15,11 @@ class ServerClock {
     this.timer ??= setInterval(() => this.tick(Date.now()), 15_000)
   }
 
+  /** Server time at this very moment, in milliseconds. */
+  at(localNow: number = Date.now()): number {
+    return localNow + this.offset
+  }
+
   tick(localNow: number): void {
     this.now.value = localNow + this.offset
   }

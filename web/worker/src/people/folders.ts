@@ -1,0 +1,107 @@
+/**
+ * The people of my grids, on this phone: one folder for each leaf grid, kept in the vault. The server's list says which
+ * folders there are and a word that changes with their content; only what differs is fetched, what is not listed is gone.
+ */
+import { computed, ref, shallowRef } from 'vue'
+import { defineStore } from 'pinia'
+import type { ApiClient } from '@shared/api/client'
+import { ApiError } from '@shared/api/errors'
+import type { Folder, FolderContents, FolderList } from '@shared/api/types'
+import * as vault from '@shared/vault'
+
+const LIST = 'folders'
+const nameOf = (id: string): string => `folder ${id}`
+
+interface KeptList {
+  items: Folder[]
+  at: number
+}
+
+/** Where folders are kept: the vault, or a plain object in tests. */
+export interface Cupboard {
+  keep(name: string, value: unknown): Promise<void>
+  open<T>(name: string): Promise<T | undefined>
+  drop(name: string): Promise<void>
+}
+
+/** What has to be fetched and what has to go, so that what is kept equals what is listed. */
+export function difference(kept: readonly Folder[], listed: readonly Folder[]): { fetch: Folder[]; drop: Folder[] } {
+  const known = new Map(kept.map((one) => [one.grid.id, one.digest]))
+  const there = new Set(listed.map((one) => one.grid.id))
+  return { fetch: listed.filter((one) => known.get(one.grid.id) !== one.digest), drop: kept.filter((one) => !there.has(one.grid.id)) }
+}
+
+export const useFolders = defineStore('folders', () => {
+  const folders = shallowRef<FolderContents[]>([])
+  const at = ref(0)
+  const tooWide = ref(false)
+  const done = ref(0)
+  const todo = ref(0)
+  const busy = ref(false)
+  const error = shallowRef<unknown>(null)
+  let owner = ''
+
+  const households = computed(() => folders.value.reduce((sum, one) => sum + one.households, 0))
+  const people = computed(() => folders.value.reduce((sum, one) => sum + one.people, 0))
+
+  /** Nothing of one position is shown in another. */
+  function belong(to: string): void {
+    if (owner === to) return
+    owner = to
+    folders.value = []
+    at.value = 0
+    tooWide.value = false
+    error.value = null
+  }
+
+  /** What lies on the phone, if the vault is open. */
+  async function load(cupboard: Cupboard): Promise<void> {
+    const list = await cupboard.open<KeptList>(LIST)
+    if (!list) return
+    const opened = await Promise.all(list.items.map((one) => cupboard.open<FolderContents>(nameOf(one.grid.id))))
+    folders.value = opened.filter((one): one is FolderContents => one !== undefined)
+    at.value = list.at
+  }
+
+  /** Makes the phone's copy equal the server's. Without a cupboard it is held only while the page is open. */
+  async function pull(api: ApiClient, cupboard: Cupboard | null, now: number): Promise<void> {
+    if (busy.value) return
+    busy.value = true
+    error.value = null
+    try {
+      const listed = await api.get<FolderList>('/register/folders')
+      tooWide.value = listed.too_wide
+      const { fetch, drop } = difference(folders.value, listed.items)
+      todo.value = fetch.length
+      done.value = 0
+      const next = new Map(folders.value.map((one) => [one.grid.id, one]))
+      for (const one of drop) {
+        next.delete(one.grid.id)
+        await cupboard?.drop(nameOf(one.grid.id))
+      }
+      for (const one of fetch) {
+        const got = await api.get<FolderContents>(`/register/folders/${one.grid.id}`)
+        next.set(one.grid.id, got)
+        await cupboard?.keep(nameOf(one.grid.id), got)
+        done.value += 1
+      }
+      folders.value = [...next.values()].sort((one, two) => (one.grid.scope_path < two.grid.scope_path ? -1 : 1))
+      at.value = now
+      // The list last: cut off in between, the next pull finds the folders by their own digests.
+      await cupboard?.keep(LIST, { items: folders.value.map(({ houses: _houses, ...rest }) => rest), at: now } satisfies KeptList)
+    } catch (problem) {
+      error.value = problem
+      // A position without a grid, or none any more: what lies here is not his.
+      if (problem instanceof ApiError && problem.status === 403) folders.value = []
+    } finally {
+      busy.value = false
+    }
+  }
+
+  return { folders, households, people, at, tooWide, busy, done, todo, error, belong, load, pull }
+})
+
+/** The vault while it is open; null while nothing can be kept. */
+export function openCupboard(): Cupboard | null {
+  return vault.locked.value ? null : vault
+}
