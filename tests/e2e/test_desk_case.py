@@ -17,7 +17,7 @@ pytestmark = pytest.mark.e2e
 __all__ = ["centre", "ground"]
 
 PHONE_NUMBER = "13800004321"
-FRAME = {"mod+k", "g q", "g d", "g m", "g p", "g s", "n", "[", "]", "w", "?"}
+FRAME = {"mod+k", "g q", "g d", "g m", "g n", "g p", "g s", "n", "[", "]", "w", "?"}
 """The keys of the frame, as the county's dispatcher has them."""
 
 
@@ -100,6 +100,7 @@ def test_every_key_of_the_frame(live: Live, open_page: Callable[..., Page]) -> N
     for keys, path in (
         ("gd", "/dashboard"),
         ("gm", "/messages"),
+        ("gn", "/notices"),
         ("gp", "/published"),
         ("n", "/new"),
         ("gq", "/queue"),
@@ -108,14 +109,14 @@ def test_every_key_of_the_frame(live: Live, open_page: Callable[..., Page]) -> N
             page.keyboard.press(key)
         page.wait_for_url(re.compile(path))
         rest(page)
-    assert page.locator(".strip .tab").count() == 5
+    assert page.locator(".strip .tab").count() == 6
     page.keyboard.press("]")
     page.wait_for_url(re.compile("/dashboard"))
     page.keyboard.press("[")
     page.wait_for_url(re.compile("/queue"))
     page.keyboard.press("w")
     page.wait_for_url(re.compile("/dashboard"))
-    assert page.locator(".strip .tab").count() == 4
+    assert page.locator(".strip .tab").count() == 5
     page.keyboard.press("g")
     page.keyboard.press("s")
     page.wait_for_url(re.compile("/screen"))

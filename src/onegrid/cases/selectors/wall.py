@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from onegrid.cases.models import Case, CaseAction
 from onegrid.cases.selectors.figures import under
 from onegrid.cases.selectors.queue import OVER, due_filter
-from onegrid.cases.selectors.rows import matter_ref, place_names, ref, utc
+from onegrid.cases.selectors.rows import PLACE_SEPARATOR, matter_ref, ref, utc
 from onegrid.cases.selectors.words import action_word
 from onegrid.county.grids import selectors as grids
 from onegrid.foundation.database.managers import upper_bound
@@ -53,7 +53,7 @@ def late(scope_path: str | None, *, now: datetime, lang: Lang, limit: int) -> li
             "id": str(case.pk),
             "number": case.number,
             "matter": matter_ref(case.matter, lang),
-            "place": place_names(places.get(case.scope_path, ())),
+            "place": _place(places.get(case.scope_path, ())),
             "department": ref(case.department, lang),
             "due_at": utc(case.due_at),
         }
@@ -76,6 +76,11 @@ def steps(scope_path: str | None, *, now: datetime, lang: Lang, limit: int) -> l
     return [_step(action, action.case, places.get(action.case.scope_path, ()), lang) for action in actions]
 
 
+def _place(chain: Any) -> str:
+    """Township and village: from across the room nobody asks for the stairwell."""
+    return PLACE_SEPARATOR.join(grid.name for grid in chain[1:3] or chain)
+
+
 def _step(action: CaseAction, case: Case, chain: Any, lang: Lang) -> dict[str, Any]:
     return {
         "id": str(case.pk),
@@ -86,6 +91,6 @@ def _step(action: CaseAction, case: Case, chain: Any, lang: Lang) -> dict[str, A
         "action": action.action,
         "action_word": action_word(action.action, lang),
         "matter": matter_ref(case.matter, lang),
-        "place": place_names(chain),
+        "place": _place(chain),
         "unit": action.unit,
     }
