@@ -108,6 +108,7 @@ SHEETS: Final = (
     Sheet("desk", "paper", "print/case/{case}", ".facts", route="/print/case/:id"),
     Sheet("desk", "wall", "screen", ".card .n", route="/screen"),
     Sheet("desk", "palette", "queue?tab=all", ".row", do=press("Control+k", "dialog.palette[open] [role=option]")),
+    Sheet("desk", "notices", "notices", "h1", route="/notices"),
     Sheet("desk", "new", "new", "#words", route="/new"),
     Sheet("desk", "dashboard", "dashboard", ".tile", route="/dashboard"),
     Sheet("desk", "published", "published", "h1", route="/published"),
@@ -226,21 +227,24 @@ def find_ground(live: Live) -> Ground:
 
 
 def find_patrol(worker: Hand, lon: float, lat: float) -> str:
-    """A patrol of a few minutes that is over, with a gap in its track."""
+    """A patrol of the worker that is over: one he walked in another test, or a quarter of an hour with a gap."""
     walked = [one for one in worker.get("/patrols")["items"] if one["ended_at"]]
     if walked:
         return str(walked[0]["id"])
     now = datetime.now(UTC)
-    spell = worker.get("/duty")["spell"] or worker.post("/duty", lon=lon, lat=lat, accuracy=10)
-    patrol = worker.post("/patrols", spell=spell["id"], device_at=(now - timedelta(minutes=12)).isoformat())
-    minutes = [*range(12, 7, -1), 2, 1]
-    points = [
-        {"at": (now - timedelta(minutes=one)).isoformat(), "lon": lon + one / 20_000, "lat": lat, "accuracy": 8}
-        for one in minutes
-    ]
-    worker.post(f"/patrols/{patrol['id']}/track", points=points)
-    worker.post(f"/patrols/{patrol['id']}/end", device_at=now.isoformat())
-    worker.post(f"/duty/{spell['id']}/end", lon=lon, lat=lat, accuracy=10, device_at=now.isoformat())
+    ago = [now - timedelta(minutes=one) for one in (15, 12, 11, 10, 9, 8, 2, 1)]
+    place: dict[str, float] = {"lon": lon, "lat": lat, "accuracy": 8}
+    current = worker.get("/duty")["spell"]
+    if current:
+        worker.post(f"/duty/{current['id']}/end", **place)
+        patrol = worker.post("/patrols", spell=(spell := worker.post("/duty", **place))["id"])
+    else:
+        spell = worker.post("/duty", device_at=ago[0].isoformat(), **place)
+        patrol = worker.post("/patrols", spell=spell["id"], device_at=ago[1].isoformat())
+        points = [{**place, "at": at.isoformat(), "lon": lon + far / 4000} for far, at in enumerate(ago[1:])]
+        worker.post(f"/patrols/{patrol['id']}/track", points=points)
+    worker.post(f"/patrols/{patrol['id']}/end")
+    worker.post(f"/duty/{spell['id']}/end", **place)
     return str(patrol["id"])
 
 

@@ -24,6 +24,10 @@ class Hand:
             self.http.get(path, params={name: value for name, value in query.items() if value is not None})
         )
 
+    def post(self, path: str, **body: Any) -> Any:
+        """Write something under a fresh key."""
+        return self._write(path, {"key": str(uuid.uuid4()), **body})
+
     def report(self, words: str, lon: float, lat: float, **more: Any) -> dict[str, Any]:
         """File a case."""
         body = {"key": str(uuid.uuid4()), "words": words, "lon": lon, "lat": lat, "channel": "snap", **more}

@@ -1,4 +1,4 @@
-"""The certificate `--https` makes: for the right names, short-lived, signed by an authority that can sign nothing more."""
+"""The certificate `--https` makes: for the right names, short-lived, by an authority that can sign nothing more."""
 
 from __future__ import annotations
 
