@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -203,8 +204,8 @@ def test_a_grid_is_picked_level_by_level_or_by_initials(
     """Each column leads to the next; pinyin initials find a grid at once; the list lies below what is picked."""
     root = centre.get("/grids/root")
     towns = centre.get(f"/grids/{root['id']}/children")["items"]
-    town = max(towns, key=lambda one: len(centre.get("/cases", tab="all", grid=one["id"], limit=50)["items"]))
-    wanted = {one["id"] for one in centre.get("/cases", tab="all", grid=town["id"], limit=50)["items"]}
+    town = max(towns, key=lambda one: len(centre.get("/cases", tab="all", grid=one["id"], limit=200)["items"]))
+    wanted = {one["id"] for one in centre.get("/cases", tab="all", grid=town["id"], limit=200)["items"]}
     assert wanted
     page = open_page(viewport=DESK)
     sign_in(page, live, "queue?tab=all")
@@ -229,7 +230,7 @@ def test_a_grid_is_picked_level_by_level_or_by_initials(
     until(page, "document.activeElement.closest('.found') !== null", "arrows walk what was found")
     page.click(f".found button:has-text('{town['name']}')")
     page.wait_for_url(re.compile(r"grid="))
-    assert page.locator(f".chip:has-text('{town['name']}')").count() == 1
+    page.wait_for_selector(f".chip:has-text('{town['name']}')")
 
     matter = centre.get("/matters", limit=40)["items"][7]
     page.fill("input[aria-label='事项']", matter["initials"][0])
@@ -250,7 +251,7 @@ def test_the_workbook_is_what_the_list_shows(live: Live, open_page: Callable[...
     page.fill("#export-reason", "月度分析")
     with page.expect_download() as held:
         page.click("dialog button[type=submit]")
-    rows = list(load_workbook(held.value.path()).worksheets[0].values)
+    rows = list(load_workbook(BytesIO(held.value.path().read_bytes())).worksheets[0].values)
     wanted, cursor = [], None
     while True:
         answer = centre.get("/cases", tab="all", channel="snap", sort="reported", limit=200, cursor=cursor)
@@ -302,12 +303,6 @@ def test_ten_thousand_rows_stay_smooth(live: Live, open_page: Callable[..., Page
     page.route(re.compile(r"/api/v1/cases\?"), serve)
     sign_in(page, live, "queue?tab=all")
     page.wait_for_selector(".row")
-    page.evaluate(
-        """() => { window.frames_ = []; let last = performance.now();
-        const tick = (now) => { window.frames_.push(now - last); last = now;
-        if (!window.over_) requestAnimationFrame(tick) };
-        requestAnimationFrame(tick) }"""
-    )
     for _ in range(400):
         done = page.evaluate(
             """() => { const box = document.querySelector('.scroll'); box.scrollTop = box.scrollHeight;
@@ -319,20 +314,27 @@ def test_ten_thousand_rows_stay_smooth(live: Live, open_page: Callable[..., Page
     assert done, "the last of ten thousand is reached"
     drawn = page.evaluate("document.querySelectorAll('.row').length")
     assert drawn <= 120, f"{drawn} rows are drawn at once"
-    page.evaluate("window.frames_ = []")
-    for at in range(0, 350_000, 7_000):
-        page.evaluate("(at) => { document.querySelector('.scroll').scrollTop = at }", at)
-        page.wait_for_timeout(16)
-    frames = sorted(page.evaluate("(window.over_ = true, window.frames_)"))
-    assert len(frames) > 20
-    median, late = frames[len(frames) // 2], frames[int(len(frames) * 0.9)]
-    print(f"10,000 rows: {len(frames)} frames, median {median:.0f} ms, nine of ten within {late:.0f} ms, {drawn} drawn")
-    # On the shared machines of a pipeline; a desk's own is several times faster.
-    assert median < 70, frames
-    assert late < 250, frames
-    before = shown(page)
-    page.keyboard.press("k")
-    assert before
+    # A hundred turns of the wheel, one in each frame; what the page's own thread worked, whoever else was at work.
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def worked() -> float:
+        found = {one["name"]: one["value"] for one in cdp.send("Performance.getMetrics")["metrics"]}
+        return float(found["TaskDuration"]) * 1000
+
+    page.evaluate("document.querySelector('.scroll').scrollTop = 0")
+    page.wait_for_timeout(500)
+    begun = worked()
+    page.evaluate(
+        """() => { const box = document.querySelector('.scroll'); let turns = 0;
+        const turn = () => { box.scrollTop += 720; turns += 1;
+        if (turns < 100) requestAnimationFrame(turn); else window.over_ = true };
+        requestAnimationFrame(turn) }"""
+    )
+    until(page, "window.over_", "a hundred turns")
+    each = (worked() - begun) / 100
+    print(f"10,000 rows: {each:.1f} ms of work for a turn of twenty rows, {drawn} drawn")
+    assert each < 33, "half the frames of a screen, on a shared machine of a pipeline"
 
 
 def test_every_key_of_the_list_does_what_the_sheet_says(live: Live, open_page: Callable[..., Page]) -> None:

@@ -1,8 +1,10 @@
 /** Which rows of a long list are in sight, so that only those are drawn. All rows have one height. */
 import { computed, nextTick, onBeforeUnmount, onMounted, ref, watch, type Ref } from 'vue'
 
-/** Drawn above and below what is in sight, so that a quick turn of the wheel shows no gap and find-in-page reaches a little further. */
-const SPARE = 40
+/** Drawn above and below what is in sight: little while it moves, more once it stands, for find-in-page and the next turn. */
+const MOVING = 6
+const STANDING = 40
+const CALM_MS = 180
 
 export function useWindow(scroller: Ref<HTMLElement | null>, head: () => number, height: Ref<number>, ids: Ref<readonly string[]>) {
   const top = ref(0)
@@ -10,8 +12,10 @@ export function useWindow(scroller: Ref<HTMLElement | null>, head: () => number,
   const count = computed(() => ids.value.length)
   const first = computed(() => Math.max(0, Math.floor(top.value / height.value)))
   const last = computed(() => Math.min(count.value - 1, Math.ceil((top.value + room.value) / height.value)))
-  const from = computed(() => Math.max(0, Math.min(first.value, count.value - 1) - SPARE))
-  const until = computed(() => Math.min(count.value, last.value + 1 + SPARE))
+  const spare = ref(STANDING)
+  const from = computed(() => Math.max(0, Math.min(first.value, count.value - 1) - spare.value))
+  const until = computed(() => Math.min(count.value, last.value + 1 + spare.value))
+  let calm: ReturnType<typeof setTimeout> | undefined
   let watcher: ResizeObserver | undefined
   let frame = 0
 
@@ -24,6 +28,9 @@ export function useWindow(scroller: Ref<HTMLElement | null>, head: () => number,
   }
 
   function scrolled(): void {
+    spare.value = MOVING
+    clearTimeout(calm)
+    calm = setTimeout(() => (spare.value = STANDING), CALM_MS)
     frame ||= requestAnimationFrame(measure)
   }
 
@@ -67,6 +74,7 @@ export function useWindow(scroller: Ref<HTMLElement | null>, head: () => number,
   })
   onBeforeUnmount(() => {
     cancelAnimationFrame(frame)
+    clearTimeout(calm)
     scroller.value?.removeEventListener('scroll', scrolled)
     watcher?.disconnect()
   })
