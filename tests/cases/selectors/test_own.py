@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -68,3 +68,19 @@ def test_progress_is_told_in_plain_words(world: World, acting_as: ActingAs) -> N
     assert en["promise"]["text"].startswith("Taken by City Management Bureau")
     assert zh["can"] == ["add_words", "urge"]
     assert "经办" not in str(zh), "no names of staff"
+
+
+def test_a_reminder_is_offered_once_a_period_and_the_page_says_from_when_again(
+    world: World, acting_as: ActingAs
+) -> None:
+    with acting_as():
+        me = world.resident("me")
+        case = file(world, me)
+        (fresh,) = listed(me)["items"]
+        assert "urge" in fresh["can"] and fresh["urge_from"] is None
+        engine.act(actor=me, case_id=case, action="urge", key=str(uuid4()), now=NOW, data={})
+        (urged,) = listed(me)["items"]
+        assert "urge" not in urged["can"]
+        assert urged["urge_from"] == (NOW + timedelta(hours=24)).isoformat().replace("+00:00", "Z")
+        (later,) = listed(me, now=NOW + timedelta(hours=24))["items"]
+        assert "urge" in later["can"] and later["urge_from"] is None

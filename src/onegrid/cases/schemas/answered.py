@@ -322,6 +322,7 @@ class Track(Schema):
     steps: list[TrackStep]
     promise: Promise | None
     can: list[str]
+    urge_from: datetime | None = Field(None, description="Reminded lately: from then on again.")
     rating: RatingOut | None
     photos: list[CasePhoto]
     track_code: str

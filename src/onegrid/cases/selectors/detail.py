@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -239,6 +239,7 @@ def track_page(parts: Parts, *, now: datetime, lang: Lang) -> dict[str, Any]:
         assignments=parts.assignments,
         clocks=[clock for clock in parts.clocks if clock.round == case.round],
         can=sorted(can),
+        urge_from=_urge_from(case, rules.urge_every_hours, now),
         rating=rating_out(parts.rating) if parts.rating and parts.rating.round == case.round else None,
         photos=[photo for photo in parts.photos if photo["kind"] in track.OPEN_PHOTOS],
         reason=parts.setting.reason_words(lang),
@@ -246,6 +247,14 @@ def track_page(parts: Parts, *, now: datetime, lang: Lang) -> dict[str, Any]:
         now=now,
         lang=lang,
     )
+
+
+def _urge_from(case: Case, hours: int, now: datetime) -> datetime | None:
+    """When a reporter who has just reminded may do so again; None when nothing but the case itself forbids it."""
+    if case.urged_at is None or case.closed_on is not None:
+        return None
+    again = case.urged_at + timedelta(hours=hours)
+    return again if again > now else None
 
 
 def rating_out(rating: Rating) -> dict[str, Any]:

@@ -4174,6 +4174,11 @@ export interface components {
             title: string;
             /** Track Code */
             track_code: string;
+            /**
+             * Urge From
+             * @description Reminded lately: from then on again.
+             */
+            urge_from?: string | null;
             /** Version */
             version: number;
         };
