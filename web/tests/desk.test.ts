@@ -132,8 +132,8 @@ describe('the stage of the wall', () => {
     }
   })
   it('uses the breadth of an ultra-wide wall', () => {
-    expect(stageOf(3440, 1440).shape).toBe('ultra')
-    expect(stageOf(3440, 1440).width).toBe(ULTRA)
+    expect(stageOf(3440, 1440)).toMatchObject({ shape: 'ultra', width: 2580, top: 0 })
+    expect(stageOf(2400, 1080).width).toBe(ULTRA)
     expect(stageOf(3840, 1080)).toMatchObject({ shape: 'ultra', width: 3840, scale: 1, left: 0 })
   })
   it('lets its parts follow each other where nothing scaled could be read', () => expect(stageOf(360, 780).shape).toBe('flow'))

@@ -10,7 +10,7 @@ export interface Stage {
 
 export const HEIGHT = 1080
 export const WIDE = 1920
-export const ULTRA = 2880
+export const ULTRA = 2480
 /** From this ratio on there is room for five columns beside each other (21:9 is 2.33, two screens side by side 3.56). */
 const ULTRA_FROM = 2.2
 /** Below this width nothing scaled could be read: the parts follow each other as on any page. */
