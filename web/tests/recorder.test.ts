@@ -63,7 +63,10 @@ describe('Recorder', () => {
     expect(recorder.awake.value).toBe('lost')
     document.dispatchEvent(new Event('visibilitychange'))
     await vi.waitFor(() => expect(recorder.awake.value).toBe('yes'))
-    expect(device.locks).toBe(2)
+    device.lock!.fire()
+    document.dispatchEvent(new Event('pointerdown'))
+    await vi.waitFor(() => expect(recorder.awake.value).toBe('yes'))
+    expect(device.locks).toBe(3)
   })
 
   it('stopped, takes nothing and lets the screen go', async () => {

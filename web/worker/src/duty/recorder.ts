@@ -41,11 +41,14 @@ export class Recorder {
     this.look()
     void this.keepAwake()
     document.addEventListener('visibilitychange', this.seen)
+    // Some browsers give the lock only to a finger.
+    document.addEventListener('pointerdown', this.touched)
   }
 
   stop(): void {
     this.running = false
     document.removeEventListener('visibilitychange', this.seen)
+    document.removeEventListener('pointerdown', this.touched)
     if (this.watch !== null) this.eyes.geolocation?.clearWatch(this.watch)
     this.watch = null
     this.last = null
@@ -88,6 +91,10 @@ export class Recorder {
       // A nearly empty battery, or the browser's settings: the page says so and goes on.
       this.awake.value = 'lost'
     }
+  }
+
+  private readonly touched = (): void => {
+    if (this.awake.value === 'lost') void this.keepAwake()
   }
 
   private readonly seen = (): void => {
