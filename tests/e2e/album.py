@@ -83,7 +83,7 @@ SHEETS: Final = (
     Sheet("doors", "missing", "nothing-here", "h1"),
     Sheet("resident", "home", "", "a.report", route="/"),
     Sheet("resident", "report", "report", ".address", route="/report"),
-    Sheet("resident", "track", "track/{code}", ".number", route="/track/:code"),
+    Sheet("resident", "track", "track/{code}", ".steps li", route="/track/:code"),
     Sheet("resident", "find", "find", "form", route="/find"),
     Sheet("resident", "mine", "mine", "h1", route="/mine"),
     Sheet("resident", "grid", "my-grid", "dl.facts", route="/my-grid"),

@@ -21,10 +21,15 @@ AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ASK = f"""
 axe.run(document, {{ runOnly: {RULES!r}, resultTypes: ['violations'] }}).then((found) =>
-  found.violations.map((one) => `${{one.id}}: ${{one.help}}: ` +
-    one.nodes.slice(0, 4).map((node) => node.target.join(' ') + ' ' + node.html.slice(0, 160) + ' ' +
-      node.any.map((check) => check.message).join('; ').slice(0, 200)).join(' | ')))
+found.violations.flatMap((one) => {{
+  const bar = (node) => document.querySelector(node.target[0])?.closest('[data-chart]')
+  const nodes = one.nodes.filter((node) => one.id !== 'target-size' || !bar(node))
+  const why = (node) => [...node.any, ...node.all, ...node.none].map((check) => check.message).join('; ').slice(0, 200)
+  const words = nodes.slice(0, 4).map((node) => `${{node.target.join(' ')}} ${{node.html.slice(0, 160)}} ${{why(node)}}`)
+  return nodes.length ? [`${{one.id}}: ${{one.help}}: ${{words.join(' | ')}}`] : []
+}}))
 """
+"""Bars of a chart may be small targets: what they open is reached from the figures beside them too (WCAG 2.5.8)."""
 PICTURES = Path(os.environ.get("ONEGRID_TEST_RESULTS") or ROOT / "test-results") / "pages"
 
 
@@ -50,7 +55,8 @@ def test_a_page(album: Album, sheet: Sheet, language: str) -> None:
     try:
         faults = axe(page)
         faults += [f"{width} px: {wide}" for width in sheet.widths if (wide := look(page, sheet, language, width))]
-        assert faults + page.complaints == []  # type: ignore[attr-defined]
+        faults += page.complaints  # type: ignore[attr-defined]
+        assert not faults, "\n".join(faults)
     finally:
         page.close()
 
