@@ -6,17 +6,18 @@ import { draftsOf, keepDraft, type Draft } from '@shared/drafts/drafts'
 import { editWith, kick, startOutbox, watchRows, type Hand, type Parcel } from '@shared/outbox'
 import { shelf } from '@shared/outbox/shelf'
 import type { Place } from '@shared/paths'
-import type { useSession } from '@shared/stores/session'
+import type { Remembered, useSession } from '@shared/stores/session'
 import { claim, vaultState } from '@shared/vault'
 import { fetchAhead, forgetAhead } from './case/kept'
 
 type Session = ReturnType<typeof useSession>
 
 /** Starts the outbox and the vault. The last person is remembered, so that the page opens without a network. */
-export function startDevice(parts: { place: Place; api: ApiClient; session: Session; moved: () => void }): void {
+export async function startDevice(parts: { place: Place; api: ApiClient; session: Session; moved: () => void }): Promise<void> {
   const { place, api, session } = parts
   const hand = (): Hand => handOf(session)
-  if (session.rememberAt(`onegrid.me ${place.base}`)) void session.load().catch(() => undefined)
+  const memory = { read: () => shelf.lastHere<Remembered>(place.base), write: (value: Remembered | null) => shelf.setLastHere(place.base, value) }
+  if (await session.remember(memory)) void session.load().catch(() => undefined)
   startOutbox({ api, place: place.base, hand, refresh: () => session.load(), signedOut: () => session.forget() })
   editWith('report', (parcel) => asDraft(parcel, place.base, hand().who))
   editWith('action', (parcel) => Promise.resolve({ name: 'case', params: { id: parcel.caseId }, query: { edit: parcel.key } }))

@@ -13,7 +13,9 @@ import { useVant } from './vant'
 const app = createApp(App)
 const { place, pinia, api } = setUpFace(app, 'worker', { 'zh-CN': zh, en })
 useVant(app)
-startDevice({ place, api, session: useSession(pinia), moved: () => useNews(pinia).poke() })
-app.use(makeRouter(place.base, pinia))
-app.mount('#app')
-startPwa(place.base)
+// Who was here last is read from the disk first: it decides which page opens.
+void startDevice({ place, api, session: useSession(pinia), moved: () => useNews(pinia).poke() }).finally(() => {
+  app.use(makeRouter(place.base, pinia))
+  app.mount('#app')
+  startPwa(place.base)
+})

@@ -13,6 +13,12 @@ export interface Shelf {
   delivered(seq: number, answer: { id: string; number: string }): Promise<void>
 }
 
+/** Who was here last, by place; anything plain. */
+interface LastHere {
+  place: string
+  value: unknown
+}
+
 interface PhotoBytes {
   key: string
   parcel: string
@@ -25,11 +31,12 @@ const KEPT = 100
 class OutboxBase extends Dexie implements Shelf {
   parcels!: Table<Parcel, number>
   photos!: Table<PhotoBytes, string>
+  here!: Table<LastHere, string>
 
   constructor() {
     // Strict: a promise that resolved means the disk has it, also when the power fails in the next moment.
     super('onegrid-outbox', { chromeTransactionDurability: 'strict' })
-    this.version(1).stores({ parcels: '++seq, &key, [place+state], place', photos: 'key, parcel' })
+    this.version(1).stores({ parcels: '++seq, &key, [place+state], place', photos: 'key, parcel', here: 'place' })
   }
 
   /** Keeps a parcel with its photos, all or nothing. The same key again changes nothing. */
@@ -95,6 +102,16 @@ class OutboxBase extends Dexie implements Shelf {
     if (!row || row.state !== 'rejected') return
     await this.photos.where('parcel').equals(key).delete()
     await this.parcels.where('key').equals(key).delete()
+  }
+
+  /** Kept beside the queue with the same durability: without it a killed browser would not know whose queue this is. */
+  async lastHere<T>(place: string): Promise<T | undefined> {
+    return (await this.here.get(place))?.value as T | undefined
+  }
+
+  async setLastHere(place: string, value: unknown): Promise<void> {
+    if (value === null) await this.here.delete(place)
+    else await this.here.put({ place, value })
   }
 
   async find(key: string): Promise<Parcel | undefined> {

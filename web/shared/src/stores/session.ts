@@ -7,12 +7,24 @@ import { serverClock } from '../time/serverClock'
 
 const NOBODY: Me = { kind: 'anonymous', name: '', hats: [], hat: null, csrf: null, must_change: false, totp: false, person: null }
 
+/** Who was here last, and where "here" is. */
+export interface Remembered {
+  me: Me
+  locality: LocalityInfo
+}
+
+/** Where that is kept on the device. */
+export interface Memory {
+  read(): Promise<Remembered | undefined>
+  write(value: Remembered | null): Promise<void>
+}
+
 export const useSession = defineStore('session', () => {
   const me = ref<Me>(NOBODY)
   const locality = shallowRef<LocalityInfo | null>(null)
   const loaded = ref(false)
   let api: ApiClient | null = null
-  let memory = ''
+  let memory: Memory | null = null
 
   const signedIn = computed(() => me.value.kind !== 'anonymous')
   const hat = computed<Hat | null>(() => me.value.hats.find((one) => one.id === me.value.hat) ?? me.value.hats[0] ?? null)
@@ -41,13 +53,13 @@ export const useSession = defineStore('session', () => {
   }
 
   /**
-   * From now on who is here is remembered on this device under `name`, so that the page opens without a network. True when
-   * somebody is remembered; what the server says later counts more.
+   * From now on who is here is remembered in `store`, so that the page opens without a network. True when somebody is
+   * remembered; what the server says later counts more.
    */
-  function rememberAt(name: string): boolean {
-    memory = name
-    const kept = recall(name)
-    if (kept?.me.kind !== 'staff') return false
+  async function remember(store: Memory): Promise<boolean> {
+    memory = store
+    const kept = await store.read().catch(() => undefined)
+    if (kept?.me.kind !== 'staff' || loaded.value) return false
     accept(kept.me)
     locality.value = kept.locality
     loaded.value = true
@@ -56,8 +68,8 @@ export const useSession = defineStore('session', () => {
 
   watch([me, locality], () => {
     if (!memory || !loaded.value) return
-    if (me.value.kind === 'staff') localStorage.setItem(memory, JSON.stringify({ me: me.value, locality: locality.value }))
-    else localStorage.removeItem(memory)
+    const known = me.value.kind === 'staff' && locality.value
+    void memory.write(known ? (JSON.parse(JSON.stringify({ me: me.value, locality: locality.value })) as Remembered) : null).catch(() => undefined)
   })
 
   async function signIn(username: string, password: string, totp?: string): Promise<void> {
@@ -88,14 +100,5 @@ export const useSession = defineStore('session', () => {
     return hat.value?.duties.includes(duty) ?? false
   }
 
-  return { me, locality, loaded, signedIn, hat, bind, load, signIn, signInByPhone, signOut, wear, forget, may, rememberAt }
+  return { me, locality, loaded, signedIn, hat, bind, load, signIn, signInByPhone, signOut, wear, forget, may, remember }
 })
-
-function recall(name: string): { me: Me; locality: LocalityInfo } | null {
-  try {
-    return JSON.parse(localStorage.getItem(name) ?? 'null') as { me: Me; locality: LocalityInfo } | null
-  } catch {
-    return null
-  }
-}
-
