@@ -218,7 +218,7 @@ def find_ground(live: Live) -> Ground:
     grid = worker.get(f"/grids/{hat['grid_id']}")
     lon, lat = float(grid["lon"]), float(grid["lat"])
     resident = Hand(live.url)
-    filed = resident.report("小区门口的井盖破了，晚上看不清路", lon, lat, photos=[resident.photo()], anonymous=True)
+    filed = resident.report("小区门口的井盖破了", lon, lat, photos=[resident.photo("report")], anonymous=True)
     for action in ("check_report", "accept", "dispatch"):
         offers = [one["action"] for one in centre.get(f"/cases/{filed['id']}")["actions"]]
         if action in offers:

@@ -57,7 +57,7 @@ class Hand:
                 body[field["name"]] = self._fill(field, detail)
         return dict(self._write(f"/cases/{case}/actions/{action}", body))
 
-    def photo(self) -> str:
+    def photo(self, kind: str = "after") -> str:
         """Send a small picture; its id."""
         from io import BytesIO
 
@@ -69,7 +69,7 @@ class Hand:
         answer = self.http.post(
             "/photos",
             files={"file": ("a.jpg", held.getvalue(), "image/jpeg")},
-            data={"kind": "after", "key": key},
+            data={"kind": kind, "key": key},
             headers=self._csrf(),
         )
         return str(self._read(answer)["id"])

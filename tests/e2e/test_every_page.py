@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.album import HOME, LANGUAGES, ROOT, SHEETS, SIZES, WEB, Album, Sheet, routes_of, settle, sideways
+from tests.e2e.album import LANGUAGES, ROOT, SHEETS, SIZES, WEB, Album, Sheet, routes_of, settle, sideways
 from tests.e2e.conftest import Live
 
 pytestmark = pytest.mark.e2e
@@ -25,7 +25,8 @@ found.violations.flatMap((one) => {{
   const bar = (node) => document.querySelector(node.target[0])?.closest('[data-chart]')
   const nodes = one.nodes.filter((node) => one.id !== 'target-size' || !bar(node))
   const why = (node) => [...node.any, ...node.all, ...node.none].map((check) => check.message).join('; ').slice(0, 200)
-  const words = nodes.slice(0, 4).map((node) => `${{node.target.join(' ')}} ${{node.html.slice(0, 160)}} ${{why(node)}}`)
+  const words = nodes.slice(0, 4).map((node) =>
+     `${{node.target.join(' ')}} ${{node.html.slice(0, 150)}} ${{why(node)}}`)
   return nodes.length ? [`${{one.id}}: ${{one.help}}: ${{words.join(' | ')}}`] : []
 }}))
 """
@@ -69,9 +70,9 @@ def axe(page: Page) -> list[str]:
 
 def look(page: Page, sheet: Sheet, language: str, width: int) -> str:
     """A picture at one width; what sticks out there."""
-    height = dict(SIZES)[width]
-    if (width, height) != HOME[sheet.face]:
-        page.set_viewport_size({"width": width, "height": height})
+    size = {"width": width, "height": dict(SIZES)[width]}
+    if page.viewport_size != size:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
         settle(page, 3)
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{sheet.face}-{sheet.name}-{language}-{width}.jpg", type="jpeg", quality=80)
