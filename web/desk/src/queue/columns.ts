@@ -6,9 +6,11 @@ export const USUAL: readonly Column[] = ['place', 'department', 'reported']
 /** The least a column needs, in pixels, and its share of what is left. */
 const WIDTHS: Record<Column, [number, number]> = { number: [132, 0], matter: [96, 1], place: [96, 1], department: [88, 1], reported: [104, 0], channel: [84, 0] }
 const DUE = 142
-const TITLE = 150
+/** A dozen characters at least: what it is about says more than any column. */
+const TITLE = 190
 const GAP = 8
-const EDGES = 30
+/** Box to pick by, borders and the space at the right. */
+const EDGES = 42
 
 /** Reads a choice out of an address or a memory; what is not a column of ours is left out. */
 export function columnsOf(text: string | readonly string[] | null | undefined): Column[] | null {
