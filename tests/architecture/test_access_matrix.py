@@ -28,7 +28,7 @@ from onegrid.shell.config.api import api as the_api
 
 Kind = Literal["case", "list", "public", "staff", "own"]
 NO_SUCH = "0195d3c0-0000-7000-8000-00000000dead"
-ADDRESSES_OUTSIDE_THE_API = {"", "healthz", "desk", "worker", "resident", "open311"}
+ADDRESSES_OUTSIDE_THE_API = {"", "healthz", "desk", "worker", "resident", "open311", "preflight", "certificate.crt"}
 """Pages, health, and Open311 (which has its own tests): every other address must be an operation of the document."""
 
 
