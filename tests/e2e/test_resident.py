@@ -163,22 +163,6 @@ def test_progress_rating_and_reopening(live: Live, open_page: Callable[..., Page
     assert Hand(live.url).get(f"/track/{track}")["rating"]["stars"] == 5
 
 
-def test_english_and_large_text_fit_a_small_phone(
-    live: Live, open_page: Callable[..., Page], home: tuple[float, float]
-) -> None:
-    """Every page at 360 px, in English, with large text: nothing sticks out sideways."""
-    page = open_page(at=home, language="en-US")
-    page.goto(f"{live.url}/resident/")
-    assert "I want to report" in page.inner_text("a.report")
-    page.click("text=Large text")
-    for path in ("", "report", "find", "mine", "my-grid", "signin"):
-        page.goto(f"{live.url}/resident/{path}")
-        page.wait_for_load_state("networkidle")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 360, f"/{path} is {wide} px wide"
-    assert page.complaints == []  # type: ignore[attr-defined]
-
-
 def close_case(live: Live, case: str) -> None:
     """Everybody else's part, from acceptance to closing, by the actions the server offers each of them."""
     people = [
