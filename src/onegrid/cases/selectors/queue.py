@@ -152,7 +152,7 @@ def _load(ids: list[UUID]) -> list[Case]:
     known = {case.pk: case for case in rows.filter(pk__in=ids)} if ids else {}
     in_force = known_matters()
     for case in known.values():
-        if case.matter_id in in_force:
+        if case.matter_id is not None and case.matter_id in in_force:
             case.matter = in_force[case.matter_id]
     prefetch_related_objects([*known.values()], "matter")
     return [known[one] for one in ids if one in known]

@@ -1,4 +1,4 @@
-"""Grids by what people type: part of the name, the beginning of the code, or pinyin initials; 甘蔗 一网格 names both."""
+"""Grids by what people type: part of the name, the beginning of the code, pinyin initials; 甘蔗 一网格 names both."""
 
 from __future__ import annotations
 
