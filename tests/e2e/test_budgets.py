@@ -1,8 +1,8 @@
 """How much a first visit loads and how long it takes on a weak phone in a weak network.
 
 Four times slower than this machine, and the network Lighthouse calls slow 4G: 1.6 Mbit/s down, 675 kbit/s up, 150 ms.
-Bytes are those that came over the wire until what one came for was on the screen. A time is the best of a few tries: what is faster than the budget once is fast enough, what
-other programs of a busy machine add is not the page's fault.
+Bytes are those that came over the wire until what one came for was on the screen. A time is the best of a few tries:
+what is faster than the budget once is fast enough, what other programs of a busy machine add is not the page's fault.
 """
 
 from __future__ import annotations
