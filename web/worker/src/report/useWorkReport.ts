@@ -108,6 +108,8 @@ export function useWorkReport(api: ApiClient, writer: () => Writer) {
 
   /** Puts it into the outbox; resolves with its key when the device has it. */
   async function send(now: Date): Promise<string> {
+    // What was picked counts, also what this phone is still making smaller.
+    await Promise.all([photos.settle(), spotPhotos.settle()])
     const words = form.words.trim()
     const filed = key.value
     const said = body(words)
