@@ -24,11 +24,12 @@ from onegrid.foundation.files import owners
 from onegrid.foundation.journal.services import outbox
 from onegrid.foundation.messages import services as messages
 from onegrid.foundation.packs import LoadedPack
+from onegrid.programmes.community import services as community
 
 HANDLERS: outbox.Handlers = {
     CASE_MOVED: (case_tasks.tell_reporters,),
     messages.TOPIC: (messages.deliver,),
-    REPLACED: (regrid.follow, registers.follow),
+    REPLACED: (regrid.follow, registers.follow, community.follow),
     registers.TOPIC: (registers.follow,),
 }
 """Who hears of which topic of the outbox."""

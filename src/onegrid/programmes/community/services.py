@@ -6,21 +6,28 @@ import hashlib
 import json
 from dataclasses import asdict
 from datetime import datetime
-from uuid import UUID
+from typing import Final
+from uuid import UUID, uuid5
 
 from django.db import connection
 
 from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.rules.paths import within
+from onegrid.county.grids.selectors import GridInfo
 from onegrid.county.workforce import selectors as workforce
 from onegrid.foundation.database.context import widened
 from onegrid.foundation.journal import services as journal
+from onegrid.foundation.journal.services.outbox import Event
 from onegrid.foundation.kernel.errors import Forbidden, KeyReused
+from onegrid.foundation.kernel.texts import text
 from onegrid.programmes.community.errors import NoticeNotFound, NoticeRefused
 from onegrid.programmes.community.models import Notice, Receipt
 from onegrid.programmes.community.permissions import Actor, may_announce, staff
 from onegrid.programmes.community.rules import Draft, faults, starts
 from onegrid.programmes.community.selectors import for_me
+
+COPIES: Final = UUID("8a1f0f43-5a35-4a64-8f0b-3f5d3b7c6a10")
+"""Names the copies of a notice after what it says and where it hangs."""
 
 
 def publish(*, actor: Actor, draft: Draft, now: datetime) -> bool:
@@ -89,3 +96,32 @@ def read(*, actor: Actor, notice: UUID, now: datetime) -> None:
             raise NoticeNotFound()
         receipt = Receipt(notice=row, scope_path=row.scope_path, user_id=actor.user_id, at=now)
         Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
+
+
+def follow(event: Event, now: datetime) -> None:
+    """Hears of `grids.replaced`: what hangs in a retired grid goes on to every grid that took it over. At root scope.
+
+    A receipt says what was read where, so a copy begins without any, and the old sheet is taken down. Two copies of
+    one notice that meet again in a merged grid are one: their id is made of what was said and the place.
+    """
+    payload = event.payload
+    if payload.get("kind") == "redraw" or payload.get("after") or payload.get("again"):
+        return
+    heirs = [grids.by_path(str(path)) for path in payload["successors"]]
+    old = Notice.objects.filter(scope_path__in=[str(path) for path in payload["retired"]], withdrawn_at=None)
+    live = [row for row in old if row.valid_to is None or row.valid_to > now]
+    copies = [_copy(row, heir) for row in live for heir in heirs]
+    Notice.objects.bulk_create(copies, ignore_conflicts=True)
+    reason = text("community.grid_replaced", "zh-CN")
+    old.filter(pk__in=[row.pk for row in live]).update(withdrawn_at=now, withdrawn_reason=reason)
+
+
+def _copy(row: Notice, heir: GridInfo) -> Notice:
+    """The same sheet on another board."""
+    same = {
+        field.attname: getattr(row, field.attname)
+        for field in Notice._meta.concrete_fields
+        if field.attname not in {"id", "grid_id", "scope_path"}
+    }
+    key = uuid5(COPIES, f"{row.fingerprint} {heir.scope_path}")
+    return Notice(id=key, grid_id=heir.id, scope_path=heir.scope_path, **same)
