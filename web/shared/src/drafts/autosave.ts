@@ -85,5 +85,7 @@ export async function asDraftPhoto(
     bytes = photo.blob.arrayBuffer()
     read.set(photo.blob, bytes)
   }
-  return { key: photo.key, kind: photo.kind, type: photo.blob.type, takenAt: photo.takenAt, point: photo.point ?? null, bytes: await bytes, ...(slot ? { slot } : {}) }
+  // Copied: what a form watches is no plain value, and a disk refuses it.
+  const point = photo.point ? { lon: photo.point.lon, lat: photo.point.lat } : null
+  return { key: photo.key, kind: photo.kind, type: photo.blob.type, takenAt: photo.takenAt, point, bytes: await bytes, ...(slot ? { slot } : {}) }
 }
