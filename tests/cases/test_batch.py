@@ -177,6 +177,27 @@ def test_a_case_somebody_has_already_is_not_dispatched_again(
     assert (row["possible"], row["message"]) == (False, "仍有单位在处置，请先撤回任务")
 
 
+def test_a_department_is_told_why_of_its_own_assignment(
+    dispatcher: Api, world: World, staff: As, acting_as: ActingAs
+) -> None:
+    with acting_as():
+        officer = world.officer("UM")
+    one, two = (filed(dispatcher, world) for _ in range(2))
+    for case, result in zip((one, two), done(dispatcher, "accept", rows(one, two)), strict=True):
+        case["version"] = result["version"]
+    sent = done(dispatcher, "dispatch", rows(one, two), department=str(officer.department_id))
+    assert all(row["done"] for row in sent)
+    api = staff(officer)
+    asked = {"action": "take", "cases": [one["id"], two["id"]]}
+    both = api.post("/cases/batch/preview", asked).json()["rows"]
+    assert [row["possible"] for row in both] == [True, True]
+    taken = [{"case": row["case"], "key": str(uuid4()), "assignment": row["assignment"]} for row in both]
+    assert done(api, "take", taken[:1])[0]["status"] == "handling"
+    begun, waiting = api.post("/cases/batch/preview", asked).json()["rows"]
+    assert (begun["possible"], waiting["possible"]) == (False, True)
+    assert begun["message"] != "此步骤不由您办理"
+
+
 def test_an_unclear_matter_is_proposed_when_accepting(dispatcher: Api, world: World) -> None:
     clear, unclear = filed(dispatcher, world), filed(dispatcher, world, matter=None, words="说不清楚的事情")
     found = dispatcher.post("/cases/batch/preview", {"action": "accept", "cases": [clear["id"], unclear["id"]]}).json()

@@ -211,7 +211,7 @@ def test_a_grid_is_picked_level_by_level_or_by_initials(
     sign_in(page, live, "queue?tab=all")
     page.wait_for_selector(".row")
     page.keyboard.press("f")
-    page.click("button[aria-label='网格']")
+    page.click("button[aria-label^='网格']")
     page.click(f".column button[title^='{town['name']} ·']")
     page.wait_for_url(re.compile(rf"grid={town['id']}\b"))
     page.wait_for_selector(".column >> nth=2")
@@ -223,7 +223,7 @@ def test_a_grid_is_picked_level_by_level_or_by_initials(
     page.wait_for_url(lambda url: "grid=" not in url)
 
     letters = initials(town["name"])
-    page.click("button[aria-label='网格']")
+    page.click("button[aria-label^='网格']")
     page.fill(".panel input[type=search]", letters)
     page.wait_for_selector(f".found button:has-text('{town['name']}')")
     page.keyboard.press("ArrowDown")

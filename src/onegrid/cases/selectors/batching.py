@@ -11,7 +11,7 @@ from onegrid.cases.errors import CaseError, NotYours
 from onegrid.cases.models import Case
 from onegrid.cases.permissions import Actor
 from onegrid.cases.rules.offers import Offer, available, why_not
-from onegrid.cases.rules.states import Action
+from onegrid.cases.rules.states import EDGES, Action
 from onegrid.cases.selectors import detail
 from onegrid.cases.selectors.detail import Parts
 from onegrid.cases.selectors.forms import offer_out
@@ -78,8 +78,7 @@ def _rules(parts: Parts) -> Any:
 def _why_not(action: Action, parts: Parts, offer: Offer | None, now: datetime, lang: Lang) -> str:
     """Why this case cannot be among them; empty when it can."""
     if offer is None:
-        refusal: CaseError | None = why_not(parts.state, action, parts.viewer, _rules(parts), now=now)
-        refusal = refusal or NotYours(action=action.value)
+        refusal = _refusal(action, parts, now)
         return text(refusal.key, lang, **refusal.values)
     if action is Action.DISPATCH and not any(one.name == "department" for one in offer.fields):
         # Somebody has it already: what is offered then is to add departments, which is another thing.
@@ -89,6 +88,14 @@ def _why_not(action: Action, parts: Parts, offer: Offer | None, now: datetime, l
         names = "、" if lang == "zh-CN" else ", "
         return text("case_errors.one_by_one", lang, what=names.join(word("field", one.name, lang) for one in alone))
     return ""
+
+
+def _refusal(action: Action, parts: Parts, now: datetime) -> CaseError:
+    """What forbids it: asked about the reader's own assignment where the action is about one."""
+    rules = _rules(parts)
+    mine = sorted(parts.viewer.assignments) if EDGES[action].per_assignment else []
+    asked = [why_not(parts.state, action, parts.viewer, rules, assignment=one, now=now) for one in [*mine, None]]
+    return next((one for one in asked if one is not None), NotYours(action=action.value))
 
 
 def _proposed(action: Action, parts: Parts, lang: Lang) -> dict[str, Any]:
