@@ -3,7 +3,7 @@ import type { DraftPhoto } from '@shared/drafts/drafts'
 import { Carrier, sha256, type Road } from '@shared/outbox/carry'
 import { base64 } from '@shared/outbox/handOut'
 import { fits, type Hand } from '@shared/outbox'
-import { bodyOf, parcelOf, type NewParcel, type Parcel, type ParcelPhoto, type Why } from '@shared/outbox/parcel'
+import { bodyOf, parcelOf, reason, type NewParcel, type Parcel, type ParcelPhoto, type Why } from '@shared/outbox/parcel'
 import { judge } from '@shared/outbox/room'
 import { Sender, type SenderParts, type SenderState } from '@shared/outbox/sender'
 import type { Shelf } from '@shared/outbox/shelf'
@@ -343,6 +343,14 @@ describe('Carrier', () => {
     shelf.put(parcel('a', { photos: [photo('p1', 10)] }))
     const said = await new Carrier(shelf, uploads([]).road, () => 0).carry((await shelf.waiting(BY.place))[0]!)
     expect(said.kind).toBe('refused')
+  })
+})
+
+describe('a reason', () => {
+  it('is the fields’ own words where there are some', () => {
+    const field = { field: 'point', message: 'outside' }
+    const why = { status: 422, code: 'bad_fields', message: 'some fields' }
+    expect([reason({ ...why, fields: [field] }), reason({ ...why, fields: [] }), reason(null)]).toEqual(['outside', 'some fields', ''])
   })
 })
 

@@ -14,6 +14,7 @@ import { Sender, type SenderState } from './sender'
 import { shelf } from './shelf'
 
 export type { NewParcel, Parcel, Why } from './parcel'
+export { reason } from './parcel'
 export { offline } from './reach'
 export { askToKeep, room, type Room } from './room'
 

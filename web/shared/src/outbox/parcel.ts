@@ -45,6 +45,11 @@ export interface Why {
   fields: FieldProblem[]
 }
 
+/** Why it was refused, in the server's words: the fields' own where it names some, else the general ones; may be empty. */
+export function reason(why: Why | null): string {
+  return why?.fields.map((field) => field.message).filter(Boolean).join(' ') || why?.message || ''
+}
+
 export interface Parcel {
   /** Order of putting; the device's clock may jump, this does not. */
   seq?: number
