@@ -7,6 +7,7 @@ isolated build environment. ``ONEGRID_SKIP_WEB=1`` leaves the pages as they are.
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import hashlib
 import importlib.util
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 
 STAMP = ".built-from"
+FACES = ("desk", "worker", "resident")
 IGNORED = {"node_modules", "dist", "coverage", "tests", ".vite"}
 OLDEST_NODE = (22, 12)
 RECIPE = b"2 packed"
@@ -34,10 +36,26 @@ def build(root: Path, *, force: bool = False) -> bool:
     web, pages = root / "web", root / "src" / "onegrid" / "shell" / "pages"
     if os.environ.get("ONEGRID_SKIP_WEB") == "1" or not (web / "package.json").is_file():
         return False
-    wanted = content_hash(web)
-    stamp = pages / STAMP
-    if not force and stamp.is_file() and stamp.read_text() == wanted:
+    if not force and _built(pages, content_hash(web)):
         return False
+    with pages.with_name(".pages-building.lock").open("w") as lock:
+        # Two builds at once would take each other's folder away; the second finds the work done.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = content_hash(web)
+        if force or not _built(pages, wanted):
+            _build(web, pages, wanted)
+            return True
+    return False
+
+
+def _built(pages: Path, wanted: str) -> bool:
+    """Whether the pages are whole and of these sources."""
+    stamp = pages / STAMP
+    whole = all((pages / face / "index.html").is_file() for face in FACES)
+    return whole and stamp.is_file() and stamp.read_text() == wanted
+
+
+def _build(web: Path, pages: Path, wanted: str) -> None:
     started = time.monotonic()
     node, npm = find_node()
     install(web, node, npm)
@@ -51,7 +69,6 @@ def build(root: Path, *, force: bool = False) -> bool:
     shutil.rmtree(pages, ignore_errors=True)
     building.rename(pages)
     say(f"pages built in {time.monotonic() - started:.0f} s")
-    return True
 
 
 def compress(folder: Path) -> None:
