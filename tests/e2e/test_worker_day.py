@@ -119,6 +119,7 @@ def test_sign_in_walk_and_sign_out(
     live: Live, open_page: Callable[..., Page], ground: tuple[float, float], worker: Hand
 ) -> None:
     """Three taps; the track is counted, shown to its walker, and the day is on Today."""
+    before = {one["id"] for one in worker.get("/patrols", limit=100)["items"]}
     page = open_page(at=ground)
     sign_in(page, live)
     page.click(".strip")
@@ -136,13 +137,13 @@ def test_sign_in_walk_and_sign_out(
     until(page, "document.querySelector('[data-ready=yes]') !== null", "the track is drawn")
     page.click(".foot >> text=结束巡查")
     page.wait_for_selector(".foot >> text=开始巡查")
-    row = eventually(lambda: [one for one in worker.get("/patrols")["items"] if one["ended_at"]], "the patrol arrives")[
-        0
-    ]
+    row = eventually(
+        lambda: [one for one in worker.get("/patrols")["items"] if one["ended_at"] and one["id"] not in before],
+        "the patrol arrives",
+    )[0]
     assert 80 <= row["metres"] <= 140, row
     assert (row["gaps"], row["refused"]) == (0, 0), row
-    page.wait_for_selector("a.row[href*='/duty/']")
-    page.click("a.row[href*='/duty/'] >> nth=0")
+    page.click(f"a.row[href$='/duty/{row['id']}']")
     page.wait_for_selector("text=没有缺段")
     until(page, "document.querySelector('[data-ready=yes]') !== null", "the past track is drawn")
     page.go_back()
