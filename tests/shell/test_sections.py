@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -764,12 +763,9 @@ def test_problems_are_data_too(packs: Path) -> None:
 class TestLocalities:
     """The packs we ship."""
 
-    def test_all_are_valid_and_quickly_read(self) -> None:
-        begun = time.perf_counter()
+    def test_all_are_valid(self) -> None:
         report = check_packs(LOCALITIES)
-        taken = time.perf_counter() - begun
         assert [str(problem) for problem in report.problems] == []
-        assert taken < 1.0
 
     @pytest.mark.parametrize(
         ("name", "levels", "schemes", "villages"),
