@@ -13,6 +13,7 @@ from support.world import World
 
 from onegrid.cases.flow import engine, intake
 from onegrid.cases.flow.intake import Report
+from onegrid.cases.models import Case
 from onegrid.cases.permissions import Actor
 from onegrid.cases.selectors import detail, own
 from onegrid.foundation.database.context import acting
@@ -68,6 +69,23 @@ def test_progress_is_told_in_plain_words(world: World, acting_as: ActingAs) -> N
     assert en["promise"]["text"].startswith("Taken by City Management Bureau")
     assert zh["can"] == ["add_words", "urge"]
     assert "经办" not in str(zh), "no names of staff"
+
+
+def test_the_grid_promises_too_and_nobody_has_taken_what_was_only_sent(world: World, acting_as: ActingAs) -> None:
+    with acting_as():
+        me, dispatcher, officer = world.resident("me"), world.staff("dispatcher", scope="r."), world.officer("UM")
+        sent, kept = file(world, me), file(world, me)
+        grid = str(Case.objects.get(pk=kept).grid_id)
+        for case, bearer in ((sent, {"department": str(officer.department_id)}), (kept, {"grid": grid})):
+            for action, said in (("accept", {}), ("dispatch", bearer)):
+                engine.act(actor=dispatcher, case_id=case, action=action, key=str(uuid4()), now=NOW, data=said)
+        told = {one["id"]: one["promise"] for one in listed(me)["items"]}
+        Case.objects.filter(pk=kept).update(due_kind="stage")
+        staged = {one["id"]: one["promise"] for one in listed(me)["items"]}[str(kept)]
+    assert told[str(sent)]["text"] == "已交城市管理局办理，3月5日 09:00前办结"
+    assert told[str(kept)]["department"] == "网格员"
+    assert told[str(kept)]["text"].startswith("已交网格员办理，") and told[str(kept)]["at"]
+    assert staged["text"].endswith("前先行处置")
 
 
 def test_a_reminder_is_offered_once_a_period_and_the_page_says_from_when_again(

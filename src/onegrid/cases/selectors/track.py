@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from onegrid.cases.models import Assignment, Case, CaseAction, Clock
+from onegrid.cases.rules.states import AT_WORK, Status
 from onegrid.cases.selectors.rows import named, place_names, utc
 from onegrid.cases.selectors.words import status_word, when_text
 from onegrid.foundation.kernel.texts import Lang, text
@@ -67,15 +68,20 @@ def track_of(
 
 
 def promise(case: Case, *, zone: tzinfo, now: datetime, lang: Lang) -> dict[str, Any] | None:
-    """Who has the case now and by when it will be done; nothing once nobody works on it."""
-    if case.closed_on is not None or case.department is None:
+    """Who has the case now and by when it will be done; nothing once nobody works on it.
+
+    A limit in stages promises its next stage, not the end.
+    """
+    if case.closed_on is not None or (case.department is None and case.status not in AT_WORK):
         return None
+    name = named(case.department, lang) if case.department else text("cases.progress.grid", lang)
     at = case.due_at if case.due_kind in ("handle", "stage") else None
-    name = named(case.department, lang)
     if at is None:
         return {"department": name, "at": None, "text": text("cases.progress.dispatched", lang, department=name)}
+    taken = "dispatched" if case.status == Status.DISPATCHED else "take"
+    key = f"cases.progress.{taken}_{'stage' if case.due_kind == 'stage' else 'by'}"
     when = when_text(at, now, zone, lang)
-    return {"department": name, "at": utc(at), "text": text("cases.progress.take_by", lang, department=name, when=when)}
+    return {"department": name, "at": utc(at), "text": text(key, lang, department=name, when=when)}
 
 
 def bearer_name(assignment: Assignment, lang: Lang) -> str:
