@@ -63,7 +63,7 @@ def test_the_palette_goes_anywhere(
     page = open_page(viewport=DESK)
     sign_in(page, live)
     ask(page, "zl")
-    page.wait_for_selector("[data-command=go-dashboard]")
+    page.wait_for_selector("[data-command=go-dashboard][aria-selected=true]")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/dashboard"))
     case = file(centre, ground, unique("井盖松动"))
