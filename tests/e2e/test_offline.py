@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -179,7 +180,10 @@ def test_a_cut_photo_goes_on_where_it_stopped(
     page = signed_in(phone, line, live)
     line.cut[:] = [20_000, 1, 9_999]
     write_report(page, words, noisy)
-    page.goto(f"{line.url}/worker/boxes")
+    # The phone goes to the boxes, or to the case, by itself: loading a page anew would cut a request at a byte of its own.
+    page.wait_for_url(re.compile(r"/worker/(boxes|case/)"))
+    if "/case/" in page.url:
+        page.goto(f"{line.url}/worker/boxes")
     wait_boxes(page, {"sent": 1}, 90)
     offsets = [int(path.split("offset=")[1]) for method, path in line.seen if "/bytes?offset=" in path]
     assert offsets[:4] == [0, 20_000, 20_001, 30_000], offsets

@@ -1,8 +1,9 @@
 import { mount } from '@vue/test-utils'
-import { defineComponent, h } from 'vue'
+import { defineComponent, h, nextTick, ref } from 'vue'
 import { afterEach, describe, expect, it } from 'vitest'
 import { nextOf } from '../desk/src/case/useNext'
 import { MOST, tabOf, visited, type PageTab } from '../desk/src/frame/tabs'
+import { useChosen } from '../desk/src/palette/chosen'
 import { matching, type Command } from '../desk/src/palette/commands'
 import { keyCaps, keyGroups, useKeys, type Key } from '../desk/src/palette/keys'
 import { HEIGHT, stageOf, ULTRA, WIDE } from '../desk/src/screen/stage'
@@ -116,6 +117,24 @@ describe('the palette', () => {
     expect(matching(all, 'nothing like it')).toEqual([])
   })
   it('puts first what begins with it', () => expect(matching([command('a', 'go', 'All overdue'), command('b', 'go', 'Overdue')], 'over').map((one) => one.id)).toEqual(['b', 'a']))
+  it('keeps to the line that was chosen when answers arrive above it', async () => {
+    const [question, shown] = [ref(''), ref([{ id: 'over' }, { id: 'late' }])]
+    const { at, move } = useChosen(question, shown)
+    shown.value = [{ id: 'found' }, ...shown.value]
+    await nextTick()
+    expect(at.value).toBe(1)
+    move(-2)
+    expect(at.value).toBe(2)
+    shown.value = [{ id: 'found' }]
+    await nextTick()
+    expect(at.value).toBe(0)
+    shown.value = [{ id: 'more' }, { id: 'found' }]
+    await nextTick()
+    expect(at.value).toBe(1)
+    question.value = 'other'
+    await nextTick()
+    expect(at.value).toBe(0)
+  })
 })
 
 describe('the stage of the wall', () => {

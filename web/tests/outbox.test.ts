@@ -338,6 +338,26 @@ describe('Carrier', () => {
     expect(said).toEqual({ kind: 'refused', why: { status: 415, code: 'not_a_photo', message: 'not a picture', fields: [] } })
   })
 
+  it.each(['upload_offset', 'upload_damaged'])('waits, and refuses nothing, when the end of a photo is answered with %s', async (code) => {
+    const shelf = new Memory()
+    const picture = photo('p1', 10)
+    shelf.put(parcel('a', { photos: [picture] }), [picture])
+    const { road } = uploads([], () => ({ status: 409, body: { code, message: '', offset: 3 }, retryAfter: null }))
+    const said = await new Carrier(shelf, road, () => 0).carry((await shelf.waiting(BY.place))[0]!)
+    expect(said).toEqual({ kind: 'later', everybody: false, seconds: null })
+  })
+
+  it('waits when the server keeps standing elsewhere, for a request given up here still runs there', async () => {
+    const shelf = new Memory()
+    const picture = photo('p1', 10)
+    shelf.put(parcel('a', { photos: [picture] }), [picture])
+    const { road } = uploads([])
+    let at = 0
+    const moving: Road = { ask: async (...rest) => (rest[1].includes('offset=') ? { status: 409, body: { code: 'upload_offset', message: '', offset: (at += 1) }, retryAfter: null } : road.ask(...rest)) }
+    const said = await new Carrier(shelf, moving, () => 0).carry((await shelf.waiting(BY.place))[0]!)
+    expect(said).toEqual({ kind: 'later', everybody: false, seconds: null })
+  })
+
   it('says so when a photo’s bytes are gone from the disk, instead of sending without it', async () => {
     const shelf = new Memory()
     shelf.put(parcel('a', { photos: [photo('p1', 10)] }))

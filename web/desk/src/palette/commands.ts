@@ -2,7 +2,8 @@
 import { onActivated, onBeforeUnmount, onDeactivated, onMounted, shallowRef } from 'vue'
 import type { IconName } from '@shared/icons/shapes'
 
-export const GROUPS = ['case', 'cases', 'grids', 'go', 'hat', 'set'] as const
+/** In the order in which they are shown; what the server finds stands below what the page knows at once. */
+export const GROUPS = ['case', 'go', 'hat', 'set', 'cases', 'grids'] as const
 export type CommandGroup = (typeof GROUPS)[number]
 
 export interface Command {

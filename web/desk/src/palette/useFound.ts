@@ -23,7 +23,6 @@ export function useFound(question: Ref<string>) {
 
   async function look(q: string): Promise<void> {
     const mine = ++newest
-    busy.value = true
     const asked = await Promise.allSettled([
       api.get<CasePage>('/cases', { tab: 'all', q, sort: '-reported', limit: FEW }),
       api.get<{ items: GridInfo[] }>('/grids/search', { q, limit: FEW }),
@@ -51,12 +50,11 @@ export function useFound(question: Ref<string>) {
   watch(question, (now) => {
     clearTimeout(timer)
     newest += 1
-    busy.value = false
+    // What the words before these had found is not what Enter means now.
+    found.value = []
     const q = now.trim()
-    if (q.length < 2) {
-      found.value = []
-      return
-    }
+    busy.value = q.length >= 2
+    if (!busy.value) return
     timer = setTimeout(() => void look(q), WAIT_MS)
   })
   onScopeDispose(() => {

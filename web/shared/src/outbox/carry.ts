@@ -83,8 +83,7 @@ export class Carrier {
     const sent = await this.sendBytes(parcel, photo, bytes, Number(begun.body.offset) || 0)
     if (sent) return sent
     const done = verdict(await this.road.ask('POST', `/photos/uploads/${photo.key}/finish`, {}, photo.key))
-    if (done.kind === 'refused' && done.why.code === 'upload_damaged') return { kind: 'later', everybody: false, seconds: null }
-    return done.kind === 'taken' ? this.arrived(parcel, photo, done.body) : done
+    return done.kind === 'taken' ? this.arrived(parcel, photo, done.body) : patient(done)
   }
 
   private async announce(photo: ParcelPhoto, bytes: ArrayBuffer): Promise<Record<string, unknown>> {
@@ -113,7 +112,7 @@ export class Carrier {
         corrected += 1
       } else {
         this.chunk = Math.max(16 * 1024, this.chunk / 2)
-        return said.kind === 'taken' ? { kind: 'later', everybody: false, seconds: null } : said
+        return said.kind === 'taken' ? LATER : patient(said)
       }
       await this.note(parcel, photo, { sent: offset })
     }
@@ -131,6 +130,15 @@ export class Carrier {
     Object.assign(photo, changes)
     if (parcel.seq !== undefined) await this.shelf.photo(parcel.seq, photo.key, changes)
   }
+}
+
+const LATER: Verdict = { kind: 'later', everybody: false, seconds: null }
+/** The server stands at another byte than we think, for a request given up here still runs there, or bytes went bad on the way. */
+const UNSETTLED = new Set(['upload_offset', 'upload_damaged'])
+
+/** A photo that has to be asked about again is not one that was refused. */
+function patient(said: Verdict): Verdict {
+  return said.kind === 'refused' && UNSETTLED.has(said.why.code) ? LATER : said
 }
 
 /** Hex digest; null where the page may not use the browser's cryptography (plain http on an intranet). */
