@@ -23,7 +23,7 @@ from onegrid.county.grids.rules.codes import CodePattern
 from onegrid.county.grids.services import redraw
 from onegrid.county.grids.services.redraw import Part
 from onegrid.county.registers import services as registers
-from onegrid.county.registers.models import Building, Household, Resident
+from onegrid.county.registers.models import Building, Dwelling, Household, Resident
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.journal.models import Outbox
 from onegrid.foundation.journal.services import outbox, tallies
@@ -206,11 +206,14 @@ def test_doors_and_who_lives_behind_them_follow(world: World, monkeypatch: pytes
         building = Building.objects.create(
             grid_id=leaf.id, scope_path=leaf.scope_path, name=part.name, lon=spot.x, lat=spot.y
         )
-        home = Household.objects.create(building=building, grid_id=leaf.id, scope_path=leaf.scope_path, label="101")
+        place = {"grid_id": leaf.id, "scope_path": leaf.scope_path}
+        home = Household.objects.create(
+            dwelling=Dwelling.objects.create(building=building, label="101", **place), **place
+        )
         Resident.objects.create(household=home, scope_path=leaf.scope_path, name="林某")
     event = redraw.split(leaf.id, halves(leaf.id), reason="太大", pattern=PATTERN, now=LATER)
     run_until_quiet(LATER)
-    for kind in (Building, Household, Resident):
+    for kind in (Building, Dwelling, Household, Resident):
         assert list(kind.objects.order_by("pk").values_list("scope_path", flat=True)) == list(event.successors)
     assert [home.grid.scope_path for home in Household.objects.order_by("pk")] == list(event.successors)
 

@@ -10,7 +10,7 @@ from support.people import ActingAs, Api, counted_queries
 from support.world import World
 
 from onegrid.county.registers import folders
-from onegrid.county.registers.models import Building, Household, Resident
+from onegrid.county.registers.models import Building, Dwelling, Household, Resident
 from onegrid.foundation.accounts.services import keys
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.journal.models import AuditRow
@@ -25,9 +25,9 @@ def house(leaf: Any, number: int, homes: int = 1) -> Building:
         grid_id=leaf.id, scope_path=leaf.scope_path, name=f"前街{number}号", lon=leaf.lon, lat=leaf.lat
     )
     for door in range(homes):
-        home = Household.objects.create(
-            building=building, grid_id=leaf.id, scope_path=leaf.scope_path, label=f"1单元{door + 1}01", people=2
-        )
+        place = {"grid_id": leaf.id, "scope_path": leaf.scope_path}
+        dwelling = Dwelling.objects.create(building=building, label=f"1单元{door + 1}01", **place)
+        home = Household.objects.create(dwelling=dwelling, people=2, **place)
         for at, name in enumerate(NAMES):
             Resident.objects.create(
                 household=home, scope_path=leaf.scope_path, name=name, sex=at + 1, birth_year=1950 + at
@@ -94,11 +94,12 @@ def test_any_change_changes_the_digest_and_nothing_else_does(
             Resident.objects.filter(pk=Resident.objects.filter(**own).order_by("-pk")[0].pk).delete()
         elif change == "a house is gone":
             gone = Building.objects.get(name="前街2号")
-            Resident.objects.filter(household__building=gone).delete()
-            Household.objects.filter(building=gone).delete()
+            Resident.objects.filter(household__dwelling__building=gone).delete()
+            Household.objects.filter(dwelling__building=gone).delete()
+            Dwelling.objects.filter(building=gone).delete()
             gone.delete()
         else:
-            Household.objects.filter(pk=Household.objects.filter(**own).order_by("pk")[0].pk).update(label="门面")
+            Dwelling.objects.filter(pk=Dwelling.objects.filter(**own).order_by("pk")[0].pk).update(label="门面")
     after = worker.get("/register/folders").json()["items"][0]
     assert after["digest"] != before
     assert read_all(worker)[after["grid"]["id"]]["digest"] == after["digest"]

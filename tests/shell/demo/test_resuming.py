@@ -43,7 +43,7 @@ def county() -> list[Any]:
     """All that a seed decides, but for keys, which follow the order of sequences."""
     cases = Case.objects.order_by("pk").values_list("pk", "status", "words", "reported_at", "address", "closed_at")
     people = [(one.name, one.sex, one.birth_year) for one in Resident.objects.order_by("pk")]
-    homes = Household.objects.order_by("pk").values_list("label", "people", "building__name")
+    homes = Household.objects.order_by("pk").values_list("dwelling__label", "people", "dwelling__building__name")
     staff = User.objects.order_by("pk").values_list("username", "display_name")
     tree = [(one.code, one.name) for one in grids.subtree("r.")]
     [told] = tallies.read("r.", ["total"], [tallies.ALWAYS])

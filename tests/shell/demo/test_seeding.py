@@ -91,8 +91,8 @@ def test_tallies_and_registers_equal_the_rows(filled: DemoResult, locality: str)
         assert now == dict(Counter(Case.objects.values_list("status", flat=True)))
         # And every household lies where its building stands.
         assert Household.objects.count() == sum(info.households for info in grids.subtree("r.", level="village"))
-        for row in Household.objects.select_related("building", "grid")[:200]:
-            assert row.scope_path == row.grid.scope_path == row.building.scope_path
+        for row in Household.objects.select_related("dwelling__building", "grid")[:200]:
+            assert row.scope_path == row.grid.scope_path == row.dwelling.building.scope_path
 
 
 def test_the_demonstration_accounts_have_the_right_hats(filled: DemoResult, locality: str) -> None:

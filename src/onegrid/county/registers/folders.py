@@ -116,7 +116,11 @@ def contents(actor: Actor, grid_id: int) -> Contents:
     exact = [info.scope_path, info.scope_path + "!"]
     found = read(_DIGESTS, [*exact, *exact])
     folder = Folder(info, int(found[0][1]), int(found[0][2]), str(found[0][3])) if found else Folder(info, 0, 0, "")
-    homes = list(Household.objects.filter(grid_id=grid_id).order_by("label", "pk")[:MOST_HOUSEHOLDS])
+    homes = list(
+        Household.objects.filter(grid_id=grid_id)
+        .select_related("dwelling")
+        .order_by("dwelling__label", "pk")[:MOST_HOUSEHOLDS]
+    )
     people: dict[int, list[Person]] = {}
     for one in Resident.objects.filter(household__grid_id=grid_id).order_by("birth_year", "pk"):
         people.setdefault(one.household_id, []).append(
@@ -125,7 +129,8 @@ def contents(actor: Actor, grid_id: int) -> Contents:
     doors: dict[int, list[Home]] = {}
     for home in homes:
         living = tuple(people.get(home.pk, ()))
-        doors.setdefault(home.building_id, []).append(Home(str(home.pk), home.label, home.people, living))
+        door = home.dwelling
+        doors.setdefault(door.building_id, []).append(Home(str(home.pk), door.label, home.people, living))
     return Contents(folder, _houses(doors))
 
 
@@ -161,9 +166,10 @@ SELECT count(*) FROM (SELECT 1 FROM registers_household WHERE scope_path >= %s A
 _DIGESTS: Final = """
 WITH doors AS (
     SELECT h.grid_id, count(*) AS n, sum(h.people) AS people, md5(string_agg(
-        concat_ws('|', h.id, h.label, h.people, b.id, b.name, b.lon, b.lat, b.levels, b.units), ',' ORDER BY h.id
+        concat_ws('|', h.id, d.label, h.people, b.id, b.name, b.lon, b.lat, b.levels, b.units), ',' ORDER BY h.id
     )) AS digest
-    FROM registers_household h JOIN registers_building b ON b.id = h.building_id
+    FROM registers_household h JOIN registers_dwelling d ON d.id = h.dwelling_id
+        JOIN registers_building b ON b.id = d.building_id
     WHERE h.scope_path >= %s AND h.scope_path < %s GROUP BY h.grid_id
 ), folk AS (
     SELECT h.grid_id, md5(string_agg(

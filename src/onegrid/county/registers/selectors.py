@@ -107,7 +107,7 @@ def count_households() -> int:
 
 def count_lived_in() -> int:
     """Buildings somebody lives in, in the reader's own reach."""
-    return Building.objects.filter(Exists(Household.objects.filter(building=OuterRef("pk")))).count()
+    return Building.objects.filter(Exists(Household.objects.filter(dwelling__building=OuterRef("pk")))).count()
 
 
 def usual_household_count(level_id: int) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 from onegrid.county.grids.events import REPLACED
 from onegrid.county.grids.services.following import Follower
-from onegrid.county.registers.models import Building, Household, Resident
+from onegrid.county.registers.models import Building, Dwelling, Household, Premises, Resident, Stay, Tenure
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.journal.services.outbox import Event
 
@@ -35,7 +35,12 @@ def follow(event: Event, now: datetime) -> None:
             targets.setdefault(place, []).append(building.pk)
     for (grid, path), keys in targets.items():
         Building.objects.filter(pk__in=keys).update(grid_id=grid, scope_path=path)
-        Resident.objects.filter(household__building_id__in=keys).update(scope_path=path)
-        Household.objects.filter(building_id__in=keys).update(grid_id=grid, scope_path=path)
+        doors = list(Dwelling.objects.filter(building_id__in=keys).values_list("pk", flat=True))
+        Resident.objects.filter(household__dwelling__in=doors).update(scope_path=path)
+        for followers in (Stay, Tenure):
+            followers.objects.filter(dwelling__in=doors).update(scope_path=path)
+        Household.objects.filter(dwelling__in=doors).update(grid_id=grid, scope_path=path)
+        for places in (Dwelling, Premises):
+            places.objects.filter(building_id__in=keys).update(grid_id=grid, scope_path=path)
     if len(block) == BLOCK:
         journal.publish(TOPIC, {"retired": changed, "building": block[-1].pk}, now=now)

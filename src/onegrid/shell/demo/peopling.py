@@ -51,13 +51,20 @@ def house(world: World, seed: int, people: int, feature: list[int]) -> None:
     )
     units, living = buildings.units.tolist(), buildings.households.tolist()
     sizes = sizes_of(np.random.default_rng([seed, 5]), len(building), people)
+    doors = next_keys("registers_dwelling", "id", len(building))
+    lived_in = [(keys[at], world.leaf[at].id, world.leaf[at].scope_path) for at in building.tolist()]
+    insert_rows(
+        "registers_dwelling",
+        ("id", "building_id", "grid_id", "scope_path", "label", "unit", "floor", "room"),
+        (
+            (key, *where, *door(units[at], number, living[at]))
+            for key, where, at, number in zip(doors, lived_in, building.tolist(), place.tolist(), strict=True)
+        ),
+    )
     insert_rows(
         "registers_household",
-        ("building_id", "grid_id", "scope_path", "label", "people"),
-        (
-            (keys[at], world.leaf[at].id, world.leaf[at].scope_path, door(units[at], number, living[at]), count)
-            for at, number, count in zip(building.tolist(), place.tolist(), sizes.tolist(), strict=True)
-        ),
+        ("dwelling_id", "grid_id", "scope_path", "people"),
+        ((key, grid, path, count) for key, (_, grid, path), count in zip(doors, lived_in, sizes.tolist(), strict=True)),
     )
 
 
@@ -73,14 +80,15 @@ def sizes_of(rng: np.random.Generator, households: int, people: int) -> Ints:
     return sizes
 
 
-def door(units: int, place: int, households: int) -> str:
-    """A door's label: one household has the house; in a slab stairwell, floor and door count up."""
+def door(units: int, place: int, households: int) -> tuple[str, str, int, str]:
+    """Label, stairwell, floor and room: one household has the house; in a slab stairwell, floor and door count up."""
     if households == 1:
-        return "1户"
+        return "1户", "", 1, "1"
     if units <= 1:
-        return f"{place + 1}户"
-    unit, rest = place % units, place // units
-    return f"{unit + 1}单元{rest // 2 + 1}{rest % 2 + 1:02d}"
+        return f"{place + 1}户", "", 1, str(place + 1)
+    unit, rest = place % units + 1, place // units
+    floor, room = rest // 2 + 1, f"{rest // 2 + 1}{rest % 2 + 1:02d}"
+    return f"{unit}单元{room}", str(unit), floor, room
 
 
 def residents(locality: str, seed: int, now: datetime, report: Callable[[int, int], None]) -> None:

@@ -23,7 +23,7 @@ def spots(centre: tuple[float, float]) -> list[Spot]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select b.id, b.lon, b.lat, coalesce(h.n, 1) from registers_building b left join "
-            "(select building_id, count(*) as n from registers_household group by 1) h on h.building_id = b.id "
+            "(select building_id, count(*) as n from registers_dwelling group by 1) h on h.building_id = b.id "
             "order by b.id"
         )
         table = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 4)
