@@ -10,7 +10,7 @@ from ninja.params.functions import Query
 
 from onegrid.county.grids.api import grid_out
 from onegrid.county.registers import folders, selectors
-from onegrid.county.registers.schemas import (
+from onegrid.county.registers.schemas.folders import (
     CentreOut,
     FolderContents,
     FolderList,

@@ -1,17 +1,13 @@
-"""What others read of the registers, and who looks after a place."""
+"""Who looks after a place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
-from django.db.models import Exists, OuterRef
-
 from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.selectors import GridInfo, Place
 from onegrid.county.matters import selectors as matters
-from onegrid.county.registers.models import Building, Household, Resident
 from onegrid.county.workforce import selectors as workforce
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.database.context import widened
@@ -87,38 +83,3 @@ def _keeper(chain: tuple[GridInfo, ...], lang: Lang, day: date) -> Keeper | None
                 name = accounts.names_of([hat.user]).get(hat.user, "")
             return Keeper(name, hat.title(lang), info)
     return None
-
-
-def counts(scope_path: str) -> tuple[int, int]:
-    """Buildings and households of a subtree that the caller's own scope lets him see."""
-    inside = {"scope_path__startswith": scope_path}
-    return Building.objects.filter(**inside).count(), Household.objects.filter(**inside).count()
-
-
-def count_residents() -> int:
-    """Residents of the register in the reader's own reach."""
-    return Resident.objects.count()
-
-
-def count_households() -> int:
-    """Households in the reader's own reach."""
-    return Household.objects.count()
-
-
-def count_lived_in() -> int:
-    """Buildings somebody lives in, in the reader's own reach."""
-    return Building.objects.filter(Exists(Household.objects.filter(dwelling__building=OuterRef("pk")))).count()
-
-
-def usual_household_count(level_id: int) -> int:
-    """How many households most grids of a level have; 0 where there are none."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MOST_HAVE, [level_id])
-        return int(cursor.fetchone()[0])
-
-
-_MOST_HAVE = """
-SELECT coalesce(mode() WITHIN GROUP (ORDER BY n), 0) FROM (
-    SELECT count(*) AS n FROM registers_household WHERE grid_id IN (SELECT id FROM grids_grid WHERE level_id = %s)
-    GROUP BY grid_id) AS each
-"""

@@ -1,0 +1,19 @@
+"""The registers over HTTP: one file for each thing people do with them, joined here.
+
+├── folders.py   who looks after a place, and what a worker keeps on the phone
+├── records.py   lists, search, households, buildings, statistics, values shown for a purpose
+├── imports.py   files in
+├── changes.py   edits, moves, duplicates, the change feed, the door
+├── access.py    exports, and the resident's own page
+└── care.py      people who need help, and people who came back
+"""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from onegrid.county.registers.api.folders import router as folders
+
+router = Router(tags=["registers"])
+for part in (folders,):
+    router.add_router("", part)
