@@ -14,6 +14,6 @@ from ninja import Router
 
 from onegrid.county.registers.api.folders import router as folders
 
-router = Router(tags=["registers"])
+router = Router()
 for part in (folders,):
     router.add_router("", part)
