@@ -8,6 +8,7 @@ from onegrid.cases.rules.section import SECTION as CASES
 from onegrid.county.grids.rules.section import SECTION as GRIDS
 from onegrid.county.matters.rules.section import SECTION as MATTERS
 from onegrid.county.organisations.rules.section import SECTION as ORGANISATIONS
+from onegrid.county.registers.rules.section import SECTION as REGISTERS
 from onegrid.county.workforce.rules.section import SECTION as WORKFORCE
 from onegrid.foundation import packs
 from onegrid.foundation.files.section import SECTION as FILES
@@ -15,7 +16,8 @@ from onegrid.insight.assessment.rules.section import SECTION as ASSESSMENT
 from onegrid.programmes.patrols.rules.section import SECTION as PATROLS
 
 SECTIONS: packs.Sections = {
-    section.name: section for section in (FILES, GRIDS, ORGANISATIONS, MATTERS, WORKFORCE, CASES, PATROLS, ASSESSMENT)
+    section.name: section
+    for section in (FILES, GRIDS, ORGANISATIONS, MATTERS, WORKFORCE, REGISTERS, CASES, PATROLS, ASSESSMENT)
 }
 """What each module reads of a pack, lower modules first."""
 
