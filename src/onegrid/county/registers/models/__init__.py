@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from onegrid.county.registers.models.imports import Import, ImportBatch
 from onegrid.county.registers.models.organisations import Employment, Organisation
 from onegrid.county.registers.models.people import Household, Resident, Stay, Tenure
 from onegrid.county.registers.models.places import Building, Dwelling, Premises
@@ -21,6 +22,8 @@ __all__ = [
     "Dwelling",
     "Employment",
     "Household",
+    "Import",
+    "ImportBatch",
     "Organisation",
     "Premises",
     "Resident",
