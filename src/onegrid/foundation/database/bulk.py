@@ -38,6 +38,24 @@ def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
     JSON values are given as text. Raises the database's error for the first bad row.
     """
+    return _in_blocks(table, columns, rows, _insertion)
+
+
+def update_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Change rows found by their id and the version last seen, in blocks; returns how many were found so.
+
+    Each row is its id, that version, then a value for each of `columns`; the version goes up by one. A row that
+    somebody else changed meanwhile is left alone: compare the count.
+    """
+    return _in_blocks(table, ("id", "version", *columns), rows, _change)
+
+
+def _in_blocks(
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    make: Callable[[str, Sequence[tuple[str, str]]], sql.Composed],
+) -> int:
     waiting = iter(rows)
     count = 0
     statement: sql.Composed | None = None
@@ -45,26 +63,48 @@ def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         while block := list(islice(waiting, BLOCK)):
             if statement is None:
                 types = _types(cursor, table, columns)
-                statement = _statement(table, [(name, types[name]) for name in columns])
+                statement = make(table, [(name, types[name]) for name in columns])
             literals = [_array(column) for column in zip(*block, strict=True)]
             # Bound by the server: Django's own cursor would look through megabytes of text for marks.
             with connection.wrap_database_errors, Cursor(connection.connection) as plain:
                 plain.execute(statement, literals)
-            count += len(block)
+                count += plain.rowcount
     return count
 
 
-def _statement(table: str, columns: Sequence[tuple[str, str]]) -> sql.Composed:
-    """One array literal for each column, unrolled side by side; a column of arrays has each of them as text."""
+def _insertion(table: str, columns: Sequence[tuple[str, str]]) -> sql.Composed:
     names = [name for name, _ in columns]
+    return sql.SQL("insert into {} ({}) select {} from {}").format(
+        sql.Identifier(table), _names(names), sql.SQL(", ").join(_taken(columns)), _given(columns)
+    )
+
+
+def _change(table: str, columns: Sequence[tuple[str, str]]) -> sql.Composed:
+    changed = columns[2:]
+    pairs = [
+        sql.SQL("{} = {}").format(sql.Identifier(name), cell)
+        for (name, _), cell in zip(changed, _taken(changed), strict=True)
+    ]
+    return sql.SQL("update {} as kept set {} from {} where kept.id = given.id and kept.version = given.version").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join([sql.SQL("version = kept.version + 1"), *pairs]),
+        _given(columns),
+    )
+
+
+def _given(columns: Sequence[tuple[str, str]]) -> sql.Composed:
+    """One array literal for each column, unrolled side by side; a column of arrays has each of them as text."""
     arrays = [sql.SQL("%s::text::" + ("text" if kind.endswith("[]") else kind) + "[]") for _, kind in columns]
-    taken = [
-        sql.SQL("{}::" + kind).format(sql.Identifier(name)) if kind.endswith("[]") else sql.Identifier(name)
+    return sql.SQL("unnest({}) as given ({})").format(sql.SQL(", ").join(arrays), _names([name for name, _ in columns]))
+
+
+def _taken(columns: Sequence[tuple[str, str]]) -> list[sql.Composable]:
+    return [
+        sql.SQL("given.{}::" + kind).format(sql.Identifier(name))
+        if kind.endswith("[]")
+        else sql.SQL("given.{}").format(sql.Identifier(name))
         for name, kind in columns
     ]
-    return sql.SQL("insert into {} ({}) select {} from unnest({}) as given ({})").format(
-        sql.Identifier(table), _names(names), sql.SQL(", ").join(taken), sql.SQL(", ").join(arrays), _names(names)
-    )
 
 
 def _array(values: Iterable[Any]) -> str:
