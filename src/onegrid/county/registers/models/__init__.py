@@ -16,6 +16,7 @@ from onegrid.county.registers.models.imports import Import, ImportBatch
 from onegrid.county.registers.models.organisations import Employment, Organisation
 from onegrid.county.registers.models.people import Household, Resident, Stay, Tenure
 from onegrid.county.registers.models.places import Building, Dwelling, Premises
+from onegrid.county.registers.models.search import SearchTerms
 
 __all__ = [
     "Building",
@@ -27,6 +28,7 @@ __all__ = [
     "Organisation",
     "Premises",
     "Resident",
+    "SearchTerms",
     "Stay",
     "Tenure",
 ]

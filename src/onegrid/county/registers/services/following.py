@@ -7,7 +7,18 @@ from typing import Final
 
 from onegrid.county.grids.events import REPLACED
 from onegrid.county.grids.services.following import Follower
-from onegrid.county.registers.models import Building, Dwelling, Household, Premises, Resident, Stay, Tenure
+from onegrid.county.registers.models import (
+    Building,
+    Dwelling,
+    Employment,
+    Household,
+    Organisation,
+    Premises,
+    Resident,
+    Stay,
+    Tenure,
+)
+from onegrid.county.registers.services import search
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.journal.services.outbox import Event
 
@@ -28,12 +39,12 @@ def follow(event: Event, now: datetime) -> None:
     follower = Follower(changed)
     found = Building.objects.filter(scope_path__in=changed, pk__gt=event.payload.get("building", 0))
     block = list(found.order_by("pk").select_for_update(of=("self",))[:BLOCK])
-    targets: dict[tuple[int, str], list[int]] = {}
+    targets: dict[tuple[int, str, str], list[int]] = {}
     for building in block:
         place = follower.place(building.scope_path, building.lon, building.lat)
         if place is not None and place[1] != building.scope_path:
-            targets.setdefault(place, []).append(building.pk)
-    for (grid, path), keys in targets.items():
+            targets.setdefault((*place, building.scope_path), []).append(building.pk)
+    for (grid, path, before), keys in targets.items():
         Building.objects.filter(pk__in=keys).update(grid_id=grid, scope_path=path)
         doors = list(Dwelling.objects.filter(building_id__in=keys).values_list("pk", flat=True))
         Resident.objects.filter(household__dwelling__in=doors).update(scope_path=path)
@@ -42,5 +53,34 @@ def follow(event: Event, now: datetime) -> None:
         Household.objects.filter(dwelling__in=doors).update(grid_id=grid, scope_path=path)
         for places in (Dwelling, Premises):
             places.objects.filter(building_id__in=keys).update(grid_id=grid, scope_path=path)
+        _find_again(keys, doors, before, path)
     if len(block) == BLOCK:
         journal.publish(TOPIC, {"retired": changed, "building": block[-1].pk}, now=now)
+    else:
+        _follow_alone(changed, follower)
+
+
+def _follow_alone(changed: list[str], follower: Follower) -> None:
+    """Premises that stand in no building, and organisations with who works there; some thousands in a county."""
+    for row in Premises.objects.filter(scope_path__in=changed).only("scope_path", "lon", "lat"):
+        place = follower.place(row.scope_path, row.lon, row.lat)
+        if place is not None and place[1] != row.scope_path:
+            Premises.objects.filter(pk=row.pk).update(grid_id=place[0], scope_path=place[1])
+            search.move("premises", [row.pk], row.scope_path, place[1])
+    for path in changed:
+        place = follower.place(path)
+        if place is None or place[1] == path:
+            continue
+        keys = list(Organisation.objects.filter(scope_path=path).values_list("pk", flat=True))
+        Organisation.objects.filter(pk__in=keys).update(grid_id=place[0], scope_path=place[1])
+        Employment.objects.filter(scope_path=path).update(scope_path=place[1])
+        search.move("organisations", keys, path, place[1])
+
+
+def _find_again(buildings: list[int], doors: list[int], before: str, after: str) -> None:
+    """The index of search terms knows the grids everything lies in."""
+    residents = Resident.objects.filter(household__dwelling__in=doors)
+    premises = Premises.objects.filter(building_id__in=buildings)
+    search.move("buildings", buildings, before, after)
+    search.move("residents", list(residents.values_list("pk", flat=True)), before, after)
+    search.move("premises", list(premises.values_list("pk", flat=True)), before, after)
