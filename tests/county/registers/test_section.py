@@ -32,7 +32,7 @@ MISTAKES = [
     ("  - {key: stays, days: 1095", "  - {key: stay, days: 1095", "retention", "no rule for 'stays'"),
     ("{key: stays, days: 1095", "{key: stays, days: 99999", "days", "99999"),
     ("kinds: [premises, organisations]", "kinds: [villages]", "kinds", "villages"),
-    ("looks: {daily: 200, warn_at: 100}", "looks: {daily: 50, warn_at: 100}", "warn_at", "100"),
+    ("looks: {daily: 200, warn_at: 100, hits: 3000}", "looks: {daily: 50, warn_at: 100, hits: 3000}", "warn_at", "100"),
     ("rights: {answer_days: 30}", "rights: {answer_days: 90}", "answer_days", "90"),
     ("rights: {", "fields: {watcher: {residents: {name: reveal}}}\nrights: {", "watcher", "no role 'watcher'"),
     ("rights: {", "fields: {worker: {persons: {name: reveal}}}\nrights: {", "persons", "no kind 'persons'"),

@@ -55,6 +55,10 @@ REASONS: Final = frozenset(
         "demo",
         "health",
         "duty",  # somebody's own duty, whichever hat he wears now
+        "looks",  # how often somebody looked today
+        "own_data",  # what is held about the person who asks
+        "retention",  # what has been kept long enough
+        "rotate",  # sealing everything anew under another key
         "notices",  # a notice is read by everybody below the grid it is written to
     }
 )

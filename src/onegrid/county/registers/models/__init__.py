@@ -12,6 +12,8 @@
 
 from __future__ import annotations
 
+from onegrid.county.registers.models.access import Account, Export, LookCount, Request
+from onegrid.county.registers.models.care import Care, CareHelper, CareVisit, Returnee
 from onegrid.county.registers.models.imports import Import, ImportBatch
 from onegrid.county.registers.models.organisations import Employment, Organisation
 from onegrid.county.registers.models.people import Household, Resident, Stay, Tenure
@@ -19,15 +21,23 @@ from onegrid.county.registers.models.places import Building, Dwelling, Premises
 from onegrid.county.registers.models.search import SearchTerms
 
 __all__ = [
+    "Account",
     "Building",
+    "Care",
+    "CareHelper",
+    "CareVisit",
     "Dwelling",
     "Employment",
+    "Export",
     "Household",
     "Import",
     "ImportBatch",
+    "LookCount",
     "Organisation",
     "Premises",
+    "Request",
     "Resident",
+    "Returnee",
     "SearchTerms",
     "Stay",
     "Tenure",

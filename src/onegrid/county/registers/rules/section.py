@@ -5,7 +5,7 @@ registers.yaml:
   purposes: [{key: door, title: {...}, kinds: [residents]}]
   retention: [{key: residents, days: 1095, title: {...}, why: {...}, until: {...}}]
   fields: {worker: {residents: {id_number: hidden}}}
-  looks: {daily: 200, warn_at: 100}
+  looks: {daily: 200, warn_at: 100, hits: 3000}
   rights: {answer_days: 30}
 """
 
@@ -96,6 +96,8 @@ class RegistersPart:
     """Whole values one person may look at in a day."""
     warn_at: int = 100
     """At so many the persons in charge are told."""
+    hits: int = 3000
+    """People met in searches and on pages in a day before the persons in charge are told; nobody is stopped."""
     answer_days: int = 30
     """A request about one's own data is answered within so many calendar days (GB/T 35273-2020, 8.7)."""
 
@@ -113,6 +115,7 @@ def read(source: Source) -> RegistersPart:
         fields=_fields(reader),
         daily=looks.integer("daily", 1, 10_000) if looks else 200,
         warn_at=looks.integer("warn_at", 1, 10_000) if looks else 100,
+        hits=looks.integer("hits", 1, 100_000, required=False, default=3000) if looks else 3000,
         answer_days=rights.integer("answer_days", 1, 60) if rights else 30,
     )
     if looks is not None:
@@ -226,6 +229,7 @@ def restored(content: Mapping[str, Any]) -> RegistersPart:
         fields=content["fields"],
         daily=content["daily"],
         warn_at=content["warn_at"],
+        hits=content["hits"],
         answer_days=content["answer_days"],
     )
 

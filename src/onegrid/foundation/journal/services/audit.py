@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,6 +25,8 @@ from onegrid.foundation.journal import leaves
 from onegrid.foundation.journal.models import AuditRow, Seal, SealedRow
 
 SEAL_LOCK = 7_201
+BLOCK = 500
+"""Rows of one statement."""
 
 
 class Doer(Protocol):
@@ -54,29 +56,65 @@ def record(
     hat: str = "",
 ) -> None:
     """Log that `actor` did `action` to `subject` (kind, id). `detail` holds names and counts, nothing personal."""
+    kind, number = subject
+    record_each(
+        actor, action, kind, [(number, scope_path)],
+        now=now, purpose=purpose, request_id=request_id, result=result, detail=detail, hat=hat,
+    )  # fmt: skip
+
+
+def record_each(
+    actor: Doer,
+    action: str,
+    kind: str,
+    subjects: Sequence[tuple[object, str]],
+    *,
+    now: datetime,
+    purpose: str = "",
+    request_id: str = "",
+    result: str = "done",
+    detail: Mapping[str, Any] | None = None,
+    hat: str = "",
+) -> None:
+    """One row of the log for each subject, given as (id, scope path), all of one kind, in one statement.
+
+    Returns when they are written, not when they are committed: no value leaves before the transaction does.
+    """
+    if not subjects:
+        return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('journal_auditrow', 'id'))")
-        number = int(cursor.fetchone()[0])
-    row: dict[str, Any] = {
-        "id": number,
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('journal_auditrow', 'id')) FROM generate_series(1, %s)",
+            [len(subjects)],
+        )
+        numbers = [int(row[0]) for row in cursor.fetchall()]
+    shared: dict[str, Any] = {
         "at": leaves.moment(now),
-        "scope_path": scope_path or actor.scope_path or standing().scope or "r.",
         "actor_kind": actor.kind,
         "user": actor.user_id,
         "resident": str(actor.resident_id) if actor.resident_id else None,
         "hat": hat or str(getattr(actor, "hat_id", "") or ""),
         "action": action,
-        "subject_kind": subject[0],
-        "subject_id": str(subject[1]),
+        "subject_kind": kind,
         "purpose": purpose,
         "request_id": request_id or str(getattr(actor, "request_id", "")),
         "result": result,
         "detail": json.loads(json.dumps(dict(detail or {}), default=str)),
     }
-    values = [json.dumps(row[name]) if name == "detail" else row[name] for name in leaves.COLUMNS]
+    elsewhere = actor.scope_path or standing().scope or "r."
+    written = json.dumps(shared["detail"])
+    values: list[Any] = []
+    for number, (subject, path) in zip(numbers, subjects, strict=True):
+        row = {**shared, "id": number, "scope_path": path or elsewhere, "subject_id": str(subject)}
+        values += [written if name == "detail" else row[name] for name in leaves.COLUMNS]
+        values.append(leaves.leaf(row))
     columns = ", ".join(f'"{name}"' for name in leaves.COLUMNS)
-    marks = ", ".join(["%s"] * len(values))
-    write([(f"INSERT INTO journal_auditrow ({columns}, leaf) VALUES ({marks}, %s)", [*values, leaves.leaf(row)])])  # noqa: S608
+    marks = f"({', '.join(['%s'] * (len(leaves.COLUMNS) + 1))})"
+    for start in range(0, len(subjects), BLOCK):
+        block = min(BLOCK, len(subjects) - start)
+        width = len(leaves.COLUMNS) + 1
+        part = values[start * width : (start + block) * width]
+        write([(f"INSERT INTO journal_auditrow ({columns}, leaf) VALUES {', '.join([marks] * block)}", part)])  # noqa: S608
 
 
 def seal(now: datetime) -> Seal | None:
