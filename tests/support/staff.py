@@ -15,6 +15,7 @@ class PlainHat:
 
     id: int
     position: str = "dispatcher"
+    kind: str = "dispatcher"
     title_zh: str = "派遣员"
     title_en: str = "Dispatcher"
     duties: frozenset[str] = field(default_factory=lambda: frozenset({"triage"}))

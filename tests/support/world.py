@@ -179,7 +179,8 @@ def _appoint(world: World) -> None:
                 Person(
                     Actor(
                         kind="staff", user_id=number, name=f"{position.title_zh}{number}", position=position.title_zh,
-                        unit=grid.name, scope_path=grid.scope_path, duties=frozenset(position.duties),
+                        role=position.kind, unit=grid.name, scope_path=grid.scope_path,
+                        duties=frozenset(position.duties),
                     ),
                     position.kind,
                     position.key,
@@ -210,6 +211,7 @@ def _officer(code: str) -> Actor:
                 ]
             )
     return Actor(
-        kind="staff", user_id=number, name=f"经办{code}", position=position.title_zh, unit=found.name_zh,
+        kind="staff", user_id=number, name=f"经办{code}", position=position.title_zh, role=position.kind,
+        unit=found.name_zh,
         department_id=found.id, department_path=found.path, duties=frozenset(position.duties),
     )  # fmt: skip

@@ -24,6 +24,8 @@ class Hat(Protocol):
     @property
     def title_en(self) -> str: ...
     @property
+    def kind(self) -> str: ...
+    @property
     def duties(self) -> frozenset[str]: ...
     @property
     def faces(self) -> tuple[str, ...]: ...
@@ -55,6 +57,8 @@ class Actor:
     name: str = ""
     position: str = ""
     """Title of the hat, in the reader's language."""
+    role: str = ""
+    """Kind of the hat's position, a word of the workforce's closed list; empty without a hat."""
     unit: str = ""
     """Place or department of the hat."""
     scope_path: str = ""
@@ -99,6 +103,7 @@ def wearing(
         user_id=user_id,
         name=name,
         position=hat.title_en if english else hat.title_zh,
+        role=hat.kind,
         unit=(hat.department_name_en if english else hat.department_name) or (hat.place_en if english else hat.place),
         scope_path=hat.scope_path,
         department_id=hat.department_id,
