@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from onegrid.county.registers.models.access import Account, Export, LookCount, Request
 from onegrid.county.registers.models.care import Care, CareHelper, CareVisit, Returnee
+from onegrid.county.registers.models.changes import Change, ChangeReceipt, Consumer, Duplicate
 from onegrid.county.registers.models.imports import Import, ImportBatch
 from onegrid.county.registers.models.organisations import Employment, Organisation
 from onegrid.county.registers.models.people import Household, Resident, Stay, Tenure
@@ -26,6 +27,10 @@ __all__ = [
     "Care",
     "CareHelper",
     "CareVisit",
+    "Change",
+    "ChangeReceipt",
+    "Consumer",
+    "Duplicate",
     "Dwelling",
     "Employment",
     "Export",
