@@ -116,6 +116,47 @@ ROWS: dict[str, Row] = {
     "list_folders": Row("staff", get("/register/folders")),
     "read_folder": Row("staff", get("/register/folders/1")),
     "reveal_resident": Row("staff", post("/register/residents/999999/reveal", purpose="走访")),
+    "list_cares": Row("staff", get("/care")),
+    "begin_care": Row(
+        "staff",
+        post(
+            "/care", key="", resident="999999", needs=["disabled"], plan="每周上门", every_days=7, next_due="2026-03-09"
+        ),
+    ),
+    "read_care": Row("staff", get("/care/999999")),
+    "change_care": Row(
+        "staff",
+        post("/care/999999", version=1, needs=["disabled"], plan="每周上门", every_days=7, next_due="2026-03-09"),
+    ),
+    "visit_care": Row("staff", post("/care/999999/visits", key="", outcome="met")),
+    "end_care": Row("staff", post("/care/999999/end", why="other")),
+    "reveal_helper": Row("staff", post("/care/999999/helpers/1/reveal", purpose="care")),
+    "list_returnees": Row("staff", get("/returnees")),
+    "reveal_returnee": Row("staff", post(f"/returnees/{NO_SUCH}/reveal", purpose="help")),
+    "confirm_returnee": Row("staff", post(f"/returnees/{NO_SUCH}/confirm")),
+    "refuse_returnee": Row("staff", post(f"/returnees/{NO_SUCH}/refuse", reason="查无此人")),
+    "own_returnees": Row("staff", get("/resident/returnees")),
+    "register_returnee": Row(
+        "staff",
+        post(
+            "/resident/returnees",
+            key="",
+            name="返乡人",
+            came_from="外省",
+            address="前街",
+            lon=119.0,
+            lat=26.0,
+            arrives_on="2026-03-09",
+        ),
+    ),
+    "withdraw_returnee": Row("staff", post(f"/resident/returnees/{NO_SUCH}/withdraw")),
+    "read_own_register": Row("staff", get("/resident/register")),
+    "link_own_register": Row("staff", post("/resident/register/link", id_tail="0000")),
+    "unlink_own_register": Row("staff", post("/resident/register/unlink")),
+    "list_own_looks": Row("staff", get("/resident/register/looks")),
+    "ask_about_own_data": Row(
+        "staff", post("/resident/register/requests", key="", kind="correct", field="phone", words="换了号码")
+    ),
     "list_colleagues": Row("staff", get("/colleagues")),
     "call_colleague": Row("staff", post("/colleagues/999999/call", purpose="工作联系")),
     "list_departments": Row("public", get("/departments")),

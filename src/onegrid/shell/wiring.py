@@ -9,7 +9,7 @@ from datetime import datetime
 
 from onegrid.cases import tasks as case_tasks
 from onegrid.cases.events import MOVED as CASE_MOVED
-from onegrid.cases.flow import regrid
+from onegrid.cases.flow import own_data, regrid
 from onegrid.cases.permissions import may_see as may_see_case
 from onegrid.county.grids.events import REPLACED
 from onegrid.county.grids.rules.section import GridsPart
@@ -17,6 +17,7 @@ from onegrid.county.grids.services import schemes
 from onegrid.county.matters import services as matters
 from onegrid.county.organisations import services as organisations
 from onegrid.county.registers import services as registers
+from onegrid.county.registers.services import own as own_register
 from onegrid.county.workforce import selectors as appointments
 from onegrid.county.workforce import services as workforce
 from onegrid.foundation.accounts import hats
@@ -51,3 +52,4 @@ def connect() -> None:
     """Hand lower floors what they ask of higher ones; called once, when the apps are ready."""
     hats.use(appointments.hats_at)
     owners.register_owner_check("case", may_see_case)
+    own_register.use(own_data.open_case)

@@ -34,6 +34,7 @@ from onegrid.cases.rules.states import OPEN, Action
 from onegrid.cases.selectors import classifying, detail, near
 from onegrid.cases.selectors.setting import setting
 from onegrid.county.matters import selectors as matters
+from onegrid.county.matters.rules.limits import Limit
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.accounts.services import phones
 from onegrid.foundation.database.context import widened
@@ -80,8 +81,10 @@ class Report:
     """What a connected system wants back: its own number, its account."""
 
 
-def report(*, actor: Actor, report: Report, now: datetime) -> Answer:
+def report(*, actor: Actor, report: Report, now: datetime, close_within: Limit | None = None) -> Answer:
     """Store a report. 201 the first time, 200 with the same body for a repeat of its key.
+
+    `close_within`: a limit set by law for closing it, running from now whatever its matter will be.
 
     Raises `KeyUsedForAnother` for the same key with another body, `BadFields` for what cannot be understood. A report a
     phone made earlier (`device_at`) that is refused is kept in quarantine.
@@ -94,7 +97,11 @@ def report(*, actor: Actor, report: Report, now: datetime) -> Answer:
         return known
     try:
         with _undone_alone(report), widened("intake"), gathered():
-            answer = _join(actor, report, now) if report.join else _file(actor, report, asked, now)
+            answer = (
+                _join(actor, report, now)
+                if report.join
+                else _file(actor, report, asked, now, close_within=close_within)
+            )
             receipts.keep(
                 sender=actor.word, key=str(report.key), operation="report", body_hash=body_hash, answer=answer, now=now
             )
@@ -134,7 +141,7 @@ def _undone_alone(report: Report) -> AbstractContextManager[Any]:
     return nullcontext() if report.device_at is None else transaction.atomic()
 
 
-def _file(actor: Actor, report: Report, asked: _Asked, now: datetime) -> Answer:
+def _file(actor: Actor, report: Report, asked: _Asked, now: datetime, *, close_within: Limit | None = None) -> Answer:
     _check_sender(actor, report)
     place = place_of(lon=report.lon, lat=report.lat, grid=report.grid)
     work = _begin(actor, report, place, asked, now)
@@ -143,6 +150,7 @@ def _file(actor: Actor, report: Report, asked: _Asked, now: datetime) -> Answer:
         _settle_on_the_spot(work, report.on_the_spot)
     else:
         work.clocks.start("accept", work.accept_limit)
+        work.clocks.start("close", close_within)
     settle(work)
     _attach(work, report)
     return Answer(201, _as_filed(work), work.case.pk)

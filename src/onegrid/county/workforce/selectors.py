@@ -129,6 +129,12 @@ def hat(appointment_id: int, *, user_id: int, day: date) -> Hat | None:
     return next((item for item in hats_of(user_id, day) if item.id == appointment_id), None)
 
 
+def worn(appointment_ids: Collection[int]) -> dict[int, Hat]:
+    """Appointments as they were worn, ended ones too: what the journal names."""
+    with widened("hats"):
+        return {row.pk: _hat(row) for row in _rows().filter(pk__in=appointment_ids)}
+
+
 def holders(*, grid_id: int, duty: str, day: date) -> list[Hat]:
     """Who holds a duty in exactly this grid."""
     with widened("hats"):

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from ninja import Router
 
+from onegrid.county.registers.api.access import router as access
 from onegrid.county.registers.api.folders import router as folders
 
 router = Router()
-for part in (folders,):
+for part in (folders, access):
     router.add_router("", part)
