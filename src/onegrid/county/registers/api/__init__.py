@@ -13,8 +13,9 @@ from __future__ import annotations
 from ninja import Router
 
 from onegrid.county.registers.api.access import router as access
+from onegrid.county.registers.api.care import router as care
 from onegrid.county.registers.api.folders import router as folders
 
 router = Router()
-for part in (folders, access):
+for part in (folders, care, access):
     router.add_router("", part)

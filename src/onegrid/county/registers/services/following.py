@@ -18,7 +18,7 @@ from onegrid.county.registers.models import (
     Stay,
     Tenure,
 )
-from onegrid.county.registers.services import search
+from onegrid.county.registers.services import care, returnees, search
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.journal.services.outbox import Event
 
@@ -37,6 +37,8 @@ def follow(event: Event, now: datetime) -> None:
         return
     changed = [str(path) for path in event.payload["retired"]]
     follower = Follower(changed)
+    if not event.payload.get("building"):
+        returnees.follow(changed, follower)
     found = Building.objects.filter(scope_path__in=changed, pk__gt=event.payload.get("building", 0))
     block = list(found.order_by("pk").select_for_update(of=("self",))[:BLOCK])
     targets: dict[tuple[int, str, str], list[int]] = {}
@@ -47,7 +49,9 @@ def follow(event: Event, now: datetime) -> None:
     for (grid, path, before), keys in targets.items():
         Building.objects.filter(pk__in=keys).update(grid_id=grid, scope_path=path)
         doors = list(Dwelling.objects.filter(building_id__in=keys).values_list("pk", flat=True))
-        Resident.objects.filter(household__dwelling__in=doors).update(scope_path=path)
+        people = Resident.objects.filter(household__dwelling__in=doors)
+        care.move(people.values("pk"), path)
+        people.update(scope_path=path)
         for followers in (Stay, Tenure):
             followers.objects.filter(dwelling__in=doors).update(scope_path=path)
         Household.objects.filter(dwelling__in=doors).update(grid_id=grid, scope_path=path)
