@@ -11,7 +11,10 @@ is what somebody else knows: a blank cell says nothing and changes nothing.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from onegrid.county.registers.rules.kinds import Kind
 
 
 class ResidentRow(NamedTuple):
@@ -138,3 +141,12 @@ class OrganisationRow(NamedTuple):
 
 
 Row = ResidentRow | HouseholdRow | DwellingRow | BuildingRow | PremisesRow | OrganisationRow
+
+ROWS: Final[Mapping[Kind, type[Row]]] = {
+    "residents": ResidentRow,
+    "households": HouseholdRow,
+    "dwellings": DwellingRow,
+    "buildings": BuildingRow,
+    "premises": PremisesRow,
+    "organisations": OrganisationRow,
+}
