@@ -53,7 +53,7 @@ BLANKS: Final = frozenset(
 )
 _ERRORS: Final = frozenset(("#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#####"))
 _UNSEEN: Final = dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202C, 0x2060, 0xFEFF))
-_FORMULA: Final = "=+-@"
+_QUOTED: Final = "=+-@'"
 _CJK: Final = r"\u3400-\u9fff\U00020000-\U0003ffff"
 _LONGEST_WORD: Final = 8
 _NO_CONTROL: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f]*\Z")
@@ -65,10 +65,10 @@ _DOTS: Final = str.maketrans(dict.fromkeys("•‧・∙●", "·"))
 def clean(raw: str) -> str:
     """The text of a cell in its one form; "" for a blank one and for words that mean nothing.
 
-    The apostrophe our own exports put before what a spreadsheet would take for a formula goes. Raises Bad:
+    The apostrophe that `books.safe` puts before what a spreadsheet would take for a formula goes. Raises Bad:
     `excel_error`, `garbled`, `masked`.
     """
-    if raw[:1] == "'" and raw[1:2] and raw[1] in _FORMULA:
+    if raw[:1] == "'" and raw[1:2] and raw[1] in _QUOTED:
         raw = raw[1:]
     text = raw
     if not (raw.isprintable() and is_normalized("NFKC", raw)):
