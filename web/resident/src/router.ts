@@ -13,6 +13,8 @@ export function makeRouter(base: string, pinia: Pinia): Router {
       { path: '/track/:code', name: 'track', component: () => import('./pages/TrackPage.vue'), props: true },
       { path: '/find', name: 'find', component: () => import('./pages/FindPage.vue') },
       { path: '/mine', name: 'mine', component: () => import('./pages/MinePage.vue') },
+      { path: '/about-me', name: 'about', component: () => import('./pages/AboutMePage.vue') },
+      { path: '/coming-home', name: 'return', component: () => import('./pages/ReturnPage.vue') },
       { path: '/my-grid', name: 'grid', component: () => import('./pages/GridPage.vue') },
       { path: '/notices', name: 'notices', component: () => import('./pages/NoticesPage.vue') },
       { path: '/signin', name: 'signin', component: () => import('./pages/SignInPage.vue') },
