@@ -232,7 +232,7 @@ class Running:
     def _close(self) -> None:
         if self.pool is not None:
             with suppress(OperationalError):
-                self.pool.submit(connection.close).result()
+                self.pool.submit(lambda: connection.close()).result()  # noqa: PLW0108 - the thread's own connection
             self.pool.shutdown()
 
 
