@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, models
@@ -38,10 +39,52 @@ def cipher() -> sealed.Algorithm:
     return "sm4-gcm" if settings.ONEGRID_CIPHER == "sm4-gcm" else "aes-gcm"
 
 
-@cache
-def ring() -> sealed.KeyRing:
-    """The process's key ring. Raises `KeysMissing`: without it nothing personal is read or written."""
-    return sealed.load_ring(key_file(), cipher())
+LOOK_AGAIN: Final = 1.0
+"""Seconds after which a process looks whether the key file was changed."""
+
+
+class _Ring:
+    """The process's key ring, read again when its file was changed: keys are added while everything runs."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: sealed.KeyRing | None = None
+        self._mark: tuple[int, int] = (0, 0)
+        self._looked = 0.0
+
+    def __call__(self) -> sealed.KeyRing:
+        """The ring. Raises `KeysMissing`: without it nothing personal is read or written."""
+        kept = self._kept
+        if kept is None or time.monotonic() - self._looked > LOOK_AGAIN:
+            self.renewed()
+            kept = self._kept
+        if kept is None:
+            raise sealed.KeysMissing(f"cannot read the key file {key_file()}")
+        return kept
+
+    def renewed(self) -> bool:
+        """Look at the file now; whether the ring is another one than before. A file that is gone changes nothing."""
+        with self._lock:
+            self._looked = time.monotonic()
+            try:
+                found = key_file().stat()
+            except OSError:
+                if self._kept is None:
+                    self._kept = sealed.load_ring(key_file(), cipher())
+                return False
+            mark = (found.st_mtime_ns, found.st_ino)
+            if self._kept is not None and mark == self._mark:
+                return False
+            self._kept, self._mark = sealed.load_ring(key_file(), cipher()), mark
+            return True
+
+    def cache_clear(self) -> None:
+        """Read it again at the next question."""
+        with self._lock:
+            self._kept = None
+
+
+ring: Final = _Ring()
 
 
 def seal_cell(model: type[models.Model], field: str, row: object, text: str) -> bytes:
@@ -60,7 +103,14 @@ def seal_cells(model: type[models.Model], field: str, cells: Iterable[tuple[obje
 def open_cell(model: type[models.Model], field: str, row: object, value: bytes) -> str:
     """The text of one cell read by plain SQL."""
     column = model._meta.get_field(field)
-    return sealed.unseal(ring(), bytes(value), sealed.row_label(model._meta.db_table, column.name, str(row)))
+    label = sealed.row_label(model._meta.db_table, column.name, str(row))
+    try:
+        return sealed.unseal(ring(), bytes(value), label)
+    except sealed.CannotOpen:
+        # Sealed a moment ago, by a process that has seen a newer key.
+        if not ring.renewed():
+            raise
+        return sealed.unseal(ring(), bytes(value), label)
 
 
 def blind(model: type[models.Model], field: str, value: str) -> bytes:

@@ -71,6 +71,32 @@ def load_ring(path: Path, algorithm: Algorithm = "aes-gcm") -> KeyRing:
 
 def save_ring(path: Path, ring: KeyRing) -> None:
     """Write the key file (mode 0600), whole or not at all. Refuses to overwrite."""
+    draft = _draft(path, ring)
+    try:
+        os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def add_key(path: Path, algorithm: Algorithm = "aes-gcm") -> KeyRing:
+    """Put a fresh key into the key file, which is replaced whole: after a crash the old or the new one lies there.
+
+    Old keys stay: what was sealed with them, in the database and in every backup, still opens. One caller at a time.
+    """
+    known = load_ring(path, algorithm)
+    ring = KeyRing({**known.keys, known.newest + 1: secrets.token_bytes(32)}, known.index_key, algorithm)
+    draft = _draft(path, ring)
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return ring
+
+
+def _draft(path: Path, ring: KeyRing) -> Path:
+    """The ring on the disk, beside the file it will be."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"keys": {str(n): k.hex() for n, k in ring.keys.items()}, "index_key": ring.index_key.hex()})
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -79,10 +105,7 @@ def save_ring(path: Path, ring: KeyRing) -> None:
         out.write(text)
         out.flush()
         os.fsync(out.fileno())
-    try:
-        os.link(draft, path)
-    finally:
-        draft.unlink()
+    return draft
 
 
 def ensure_ring(path: Path, algorithm: Algorithm = "aes-gcm") -> KeyRing:
