@@ -157,6 +157,14 @@ ROWS: dict[str, Row] = {
     "ask_about_own_data": Row(
         "staff", post("/resident/register/requests", key="", kind="correct", field="phone", words="换了号码")
     ),
+    "list_register_kinds": Row("staff", get("/register/kinds")),
+    "list_records": Row("staff", get("/register/records/residents")),
+    "read_record": Row("staff", get("/register/records/residents/999999")),
+    "reveal_record": Row("staff", post("/register/records/residents/999999/reveal", field="phone", purpose="door")),
+    "search_register": Row("staff", post("/register/search", words="金丝雀")),
+    "read_household": Row("staff", get("/register/households/999999")),
+    "read_building": Row("staff", get("/register/buildings/999999")),
+    "read_statistics": Row("staff", get("/register/statistics")),
     "list_colleagues": Row("staff", get("/colleagues")),
     "call_colleague": Row("staff", post("/colleagues/999999/call", purpose="工作联系")),
     "list_departments": Row("public", get("/departments")),

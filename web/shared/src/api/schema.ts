@@ -1296,6 +1296,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/register/buildings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A building's page
+         * @description Floors and stairwells, and what is behind each door, in numbers. Names nobody.
+         */
+        get: operations["read_building"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/register/folders": {
         parameters: {
             query?: never;
@@ -1336,6 +1356,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/register/households/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A household's page
+         * @description The family behind a door, who was there before, who owns it; everybody on it is put on record as read.
+         */
+        get: operations["read_household"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the registers hold
+         * @description The kinds and columns the hat worn may see, what it may do with each, and the purposes of a look.
+         */
+        get: operations["list_register_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/records/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of one kind
+         * @description Rows in the caller's reach, personal cells masked; residents on the page are put on record as read.
+         */
+        get: operations["list_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/records/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One row
+         * @description One row, personal cells masked; a resident is put on record as read. 404 outside the caller's reach.
+         */
+        get: operations["read_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/records/{kind}/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One value, whole
+         * @description For a purpose, within the day's budget; the look is logged before the value leaves.
+         */
+        post: operations["reveal_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/register/residents/{id}/reveal": {
         parameters: {
             query?: never;
@@ -1350,6 +1470,49 @@ export interface paths {
          * @description For a purpose; the look is logged before the name leaves.
          */
         post: operations["reveal_resident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find by a few words
+         * @description By name or its pinyin initials, a whole identity or phone number or its last four, an address, a number.
+         *
+         *     People that were found are put on record as searched for.
+         */
+        post: operations["search_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A grid in numbers
+         * @description Totals of a grid (the hat's own when none is asked for) and those below it, and its people or places by one
+         *     property; fewer than five people are not told.
+         */
+        get: operations["read_statistics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1999,6 +2162,20 @@ export interface components {
             reported: number;
         };
         /**
+         * BuildingPlaceOut
+         * @description Where something stands.
+         */
+        BuildingPlaceOut: {
+            /** Id */
+            id: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * CallIn
          * @description Why somebody is called.
          */
@@ -2418,6 +2595,18 @@ export interface components {
             version: number;
         };
         /**
+         * CellOut
+         * @description How many have one value. `n` is null where fewer than five people would be told.
+         */
+        CellOut: {
+            /** Key */
+            key: string;
+            /** N */
+            n: number | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * CentreOut
          * @description The grid centre that answers for a place, and the number to call. ``line`` names whose number it is when it is
          *     not the centre's own: a centre's above, or the locality's hotline.
@@ -2460,6 +2649,38 @@ export interface components {
             grids: components["schemas"]["GridOut"][];
             /** Scheme */
             scheme: string;
+        };
+        /**
+         * ChartOut
+         * @description A building as its floors and stairwells.
+         */
+        ChartOut: {
+            building: components["schemas"]["RecordOut"];
+            /**
+             * Cut
+             * @description There are more doors than are told.
+             */
+            cut: boolean;
+            /** Doors */
+            doors: components["schemas"]["DoorOut"][];
+            /** Lat */
+            lat: number;
+            /** Levels */
+            levels: number;
+            /** Lon */
+            lon: number;
+            /** Units */
+            units: number;
+        };
+        /**
+         * ChoiceOut
+         * @description One thing that can be chosen.
+         */
+        ChoiceOut: {
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
         };
         /**
          * ClockOut
@@ -2541,6 +2762,31 @@ export interface components {
             phone: string;
             /** Place */
             place: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ColumnOut
+         * @description A field of a kind, as the reader may use it.
+         */
+        ColumnOut: {
+            /**
+             * Access
+             * @description masked: shown, masked if personal; reveal: shown whole for a purpose; write.
+             * @enum {string}
+             */
+            access: "hidden" | "masked" | "reveal" | "write";
+            /** Choices */
+            choices: components["schemas"]["ChoiceOut"][];
+            /**
+             * Form
+             * @description text, choice, date, past, number, degrees, id_number, phone, credit_code or sex.
+             */
+            form: string;
+            /** Key */
+            key: string;
+            /** Personal */
+            personal: boolean;
             /** Title */
             title: string;
         };
@@ -2782,6 +3028,58 @@ export interface components {
             seat: string;
         };
         /**
+         * DoorOut
+         * @description What is behind a door, in numbers.
+         */
+        DoorOut: {
+            /**
+             * Aged
+             * @description Of them 60 and older.
+             */
+            aged: number;
+            /** Dwelling */
+            dwelling: string;
+            /**
+             * Elsewhere
+             * @description Of them registered elsewhere.
+             */
+            elsewhere: number;
+            /** Floor */
+            floor: number | null;
+            /** Households */
+            households: string[];
+            /**
+             * Known
+             * @description Residents on record.
+             */
+            known: number;
+            /** Label */
+            label: string;
+            /**
+             * People
+             * @description As counted at the door.
+             */
+            people: number;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
+            /**
+             * Unknown
+             * @description Of them without a phone on record.
+             */
+            unknown: number;
+            /** Use */
+            use: string;
+            /** Version */
+            version: number;
+            /**
+             * Young
+             * @description Of them under 18.
+             */
+            young: number;
+        };
+        /**
          * Drawer
          * @description The demo's phone drawer.
          */
@@ -2864,6 +3162,23 @@ export interface components {
             filter: components["schemas"]["CaseFilter"];
             /** Reason */
             reason: string;
+        };
+        /**
+         * FamilyOut
+         * @description A household as a family behind its door.
+         */
+        FamilyOut: {
+            building: components["schemas"]["BuildingPlaceOut"];
+            dwelling: components["schemas"]["RecordOut"];
+            /** Gone */
+            gone: components["schemas"]["RecordOut"][];
+            household: components["schemas"]["RecordOut"];
+            /** Residents */
+            residents: components["schemas"]["RecordOut"][];
+            /** Stays */
+            stays: components["schemas"]["StayOut"][];
+            /** Tenures */
+            tenures: components["schemas"]["TenureOut"][];
         };
         /**
          * Fault
@@ -3231,6 +3546,24 @@ export interface components {
             role: "family" | "neighbour" | "worker" | "doctor" | "volunteer" | "cadre";
         };
         /**
+         * HitsOut
+         * @description What was found of one kind, the best first.
+         */
+        HitsOut: {
+            /** Items */
+            items: components["schemas"]["RecordOut"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "residents" | "households" | "dwellings" | "buildings" | "premises" | "organisations";
+            /**
+             * More
+             * @description There are others: more words or a smaller grid would tell them apart.
+             */
+            more: boolean;
+        };
+        /**
          * HomeOut
          * @description A household behind its door.
          */
@@ -3282,6 +3615,41 @@ export interface components {
             name: string;
             /** Stairwells */
             stairwells: number;
+        };
+        /**
+         * KindList
+         * @description What the registers are for the reader.
+         */
+        KindList: {
+            /** Items */
+            items: components["schemas"]["KindOut"][];
+            /** Purposes */
+            purposes: components["schemas"]["PurposeOut"][];
+        };
+        /**
+         * KindOut
+         * @description One of the registers, as the reader may use it.
+         */
+        KindOut: {
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /** Edits */
+            edits: boolean;
+            /**
+             * Filters
+             * @description Names of query parameters that narrow the list.
+             */
+            filters: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "residents" | "households" | "dwellings" | "buildings" | "premises" | "organisations";
+            /**
+             * Sorts
+             * @description The first is the usual one; with a minus in front it is turned round.
+             */
+            sorts: string[];
         };
         /**
          * LeaderOut
@@ -4143,13 +4511,15 @@ export interface components {
         };
         /**
          * PlaceOut
-         * @description What is known of a point.
+         * @description The grid a row lies in.
          */
         PlaceOut: {
-            /** Address */
-            address: string;
-            /** Chains */
-            chains: components["schemas"]["ChainOut"][];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scope Path */
+            scope_path: string;
         };
         /**
          * PlanChangeIn
@@ -4373,6 +4743,18 @@ export interface components {
             figures: components["schemas"]["PublishedFigure"][];
         };
         /**
+         * PurposeOut
+         * @description Why somebody may look at a whole value.
+         */
+        PurposeOut: {
+            /** Key */
+            key: string;
+            /** Kinds */
+            kinds: string[];
+            /** Title */
+            title: string;
+        };
+        /**
          * QuarantinedOut
          * @description Something a phone sent that could not be applied, and why.
          */
@@ -4485,6 +4867,125 @@ export interface components {
             key: string;
             /** Label */
             label: string;
+        };
+        /**
+         * RecordOut
+         * @description One row. Personal cells are masked; hidden ones are not there at all.
+         */
+        RecordOut: {
+            /** Cells */
+            cells: {
+                [key: string]: string | number | null;
+            };
+            grid: components["schemas"]["PlaceOut"] | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "residents" | "households" | "dwellings" | "buildings" | "premises" | "organisations";
+            /**
+             * Line
+             * @description Where it is.
+             */
+            line: string;
+            /**
+             * Title
+             * @description What to call it: a masked name, a door, an address.
+             */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RecordPage
+         * @description A page of a list. `total` counts to 10,000; `more` says there are still others.
+         */
+        RecordPage: {
+            /** Items */
+            items: components["schemas"]["RecordOut"][];
+            /** More */
+            more: boolean;
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * RecordQuery
+         * @description What narrows a list. Each holds for some kinds; for another one it is refused.
+         */
+        RecordQuery: {
+            /** Born From */
+            born_from?: number | null;
+            /** Born To */
+            born_to?: number | null;
+            /** Building */
+            building?: number | null;
+            /** Cursor */
+            cursor?: string | null;
+            /** Dwelling */
+            dwelling?: number | null;
+            /**
+             * Gone
+             * @description Residents who moved away or died, instead of those who live here.
+             * @default false
+             */
+            gone: boolean;
+            /**
+             * Grid
+             * @default
+             */
+            grid: string;
+            /** Household */
+            household?: number | null;
+            /**
+             * Id Kind
+             * @default
+             */
+            id_kind: string;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * Missing
+             * @default
+             * @enum {string}
+             */
+            missing: "" | "id_number" | "phone" | "birth_year";
+            /**
+             * Of Kind
+             * @description The kind of building, premises or organisation.
+             * @default
+             */
+            of_kind: string;
+            /** Organisation */
+            organisation?: number | null;
+            /**
+             * Registered
+             * @default
+             */
+            registered: string;
+            /**
+             * Relation
+             * @default
+             */
+            relation: string;
+            /** Sex */
+            sex?: ("0" | "1" | "2" | "9") | null;
+            /**
+             * Sort
+             * @default
+             */
+            sort: string;
+            /**
+             * Use
+             * @default
+             */
+            use: string;
         };
         /**
          * Ref
@@ -4730,6 +5231,29 @@ export interface components {
             title: components["schemas"]["Title"];
         };
         /**
+         * SearchIn
+         * @description Words to look for. In the body, for names and numbers do not belong into an address.
+         */
+        SearchIn: {
+            /**
+             * Grid
+             * @default
+             */
+            grid: string;
+            /** Kinds */
+            kinds?: ("residents" | "households" | "dwellings" | "buildings" | "premises" | "organisations")[];
+            /** Words */
+            words: string;
+        };
+        /**
+         * SearchOut
+         * @description What was found, by kind.
+         */
+        SearchOut: {
+            /** Groups */
+            groups: components["schemas"]["HitsOut"][];
+        };
+        /**
          * SegmentOut
          * @description A stretch of a clock, running or paused and why.
          */
@@ -4843,6 +5367,24 @@ export interface components {
             unread: number;
         };
         /**
+         * StatisticsOut
+         * @description A grid in numbers.
+         */
+        StatisticsOut: {
+            /** Below */
+            below: components["schemas"]["TotalsOut"][];
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "sex" | "age" | "registered" | "relation" | "id_kind" | "size" | "use" | "building_kind" | "premises_kind" | "organisation_kind";
+            /** Cells */
+            cells: components["schemas"]["CellOut"][];
+            /** Kind */
+            kind: string;
+            whole: components["schemas"]["TotalsOut"];
+        };
+        /**
          * StatusRow
          * @description How many cases are in a status now: of all cases, and of those reported in the period.
          */
@@ -4859,6 +5401,27 @@ export interface components {
             status: string;
             /** Status Word */
             status_word: string;
+        };
+        /**
+         * StayOut
+         * @description Somebody lived somewhere until a day.
+         */
+        StayOut: {
+            /** Door */
+            door: string;
+            /**
+             * Here
+             * @description It was this household; otherwise a member lived elsewhere before.
+             */
+            here: boolean;
+            /** Name */
+            name: string;
+            /** Resident */
+            resident: string;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string;
         };
         /**
          * StepIn
@@ -4908,6 +5471,29 @@ export interface components {
             used_s?: number | null;
             /** Words */
             words: string;
+        };
+        /**
+         * TenureOut
+         * @description Who owns or rents the dwelling.
+         */
+        TenureOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Resident */
+            resident: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "tenant";
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
         };
         /**
          * Title
@@ -4980,6 +5566,17 @@ export interface components {
             reopened: components["schemas"]["Figure"];
             reported: components["schemas"]["Figure"];
             returned: components["schemas"]["Figure"];
+        };
+        /**
+         * TotalsOut
+         * @description How many of each kind a grid has.
+         */
+        TotalsOut: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            grid: components["schemas"]["GridOut"];
         };
         /**
          * TotpOut
@@ -13609,6 +14206,118 @@ export interface operations {
             };
         };
     };
+    read_building: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChartOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_folders: {
         parameters: {
             query?: never;
@@ -13831,6 +14540,591 @@ export interface operations {
             };
         };
     };
+    read_household: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_register_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindList"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_records: {
+        parameters: {
+            query?: {
+                born_from?: number | null;
+                born_to?: number | null;
+                building?: number | null;
+                cursor?: string | null;
+                dwelling?: number | null;
+                /** @description Residents who moved away or died, instead of those who live here. */
+                gone?: boolean;
+                grid?: string;
+                household?: number | null;
+                id_kind?: string;
+                limit?: number;
+                missing?: "" | "id_number" | "phone" | "birth_year";
+                /** @description The kind of building, premises or organisation. */
+                of_kind?: string;
+                organisation?: number | null;
+                registered?: string;
+                relation?: string;
+                sex?: ("0" | "1" | "2" | "9") | null;
+                sort?: string;
+                use?: string;
+            };
+            header?: never;
+            path: {
+                kind: "residents" | "households" | "dwellings" | "buildings" | "premises" | "organisations";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPage"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                kind: "residents" | "households" | "dwellings" | "buildings" | "premises" | "organisations";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                kind: "residents" | "households" | "dwellings" | "buildings" | "premises" | "organisations";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reveal_resident: {
         parameters: {
             query?: never;
@@ -13853,6 +15147,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NameOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_statistics: {
+        parameters: {
+            query?: {
+                by?: "sex" | "age" | "registered" | "relation" | "id_kind" | "size" | "use" | "building_kind" | "premises_kind" | "organisation_kind";
+                grid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsOut"];
                 };
             };
             /** @description The request cannot be read, or a filter or cursor makes no sense. */

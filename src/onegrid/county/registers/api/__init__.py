@@ -15,7 +15,8 @@ from ninja import Router
 from onegrid.county.registers.api.access import router as access
 from onegrid.county.registers.api.care import router as care
 from onegrid.county.registers.api.folders import router as folders
+from onegrid.county.registers.api.records import router as records
 
 router = Router()
-for part in (folders, care, access):
+for part in (folders, records, care, access):
     router.add_router("", part)

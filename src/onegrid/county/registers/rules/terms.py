@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from onegrid.county.registers.rules.kinds import Kind
@@ -29,7 +29,10 @@ NUMBERS: Final[dict[Kind, int]] = {
 """How the index names the kinds. Households and dwellings are found by their number and their building."""
 RUN: Final = re.compile(r"[^\W_]+")
 """Letters, digits and Chinese characters without a break; nothing is searched across one."""
+SPACED: Final = re.compile(r"(\+86)?[0-9]{7,}X?")
 TAIL: Final = 4
+LEAST_NUMBER: Final = 7
+"""A passport or a landline has so many characters at least."""
 LONGEST_SOUND: Final = 6
 """So many letters of a name read aloud are kept; nobody types more."""
 MOST_KEPT: Final = 400_000
@@ -37,6 +40,10 @@ MOST_KEPT: Final = 400_000
 
 _KEY: Final = b"registers.terms"
 _GRID: Final = "g\x1f"
+_ID: Final = "ri\x1f"
+_PHONE: Final = "rp\x1f"
+NAMED: Final = {"id_number": _ID, "phone": _PHONE}
+"""The fields of a resident whose last four are found."""
 
 
 class Hasher:
@@ -118,9 +125,9 @@ def terms_of_resident(hasher: Hasher, name: str, id_number: str, phone: str, sco
     """All terms of a resident; numbers normalised already, "" where unknown."""
     made = [*hasher.name(name), *hasher.path(scope_path)]
     if len(id_number) > TAIL:
-        made.append(hasher.term("ri\x1f" + id_number[-TAIL:]))
+        made.append(hasher.term(_ID + id_number[-TAIL:]))
     if len(phone) > TAIL:
-        made.append(hasher.term("rp\x1f" + phone[-TAIL:]))
+        made.append(hasher.term(_PHONE + phone[-TAIL:]))
     return made
 
 
@@ -156,31 +163,34 @@ def _wanted_name(letter: str, hasher: Hasher, word: str) -> list[list[int]]:
     return found
 
 
-def wanted(hasher: Hasher, kind: Kind, words: str) -> list[list[int]]:
+def wanted(hasher: Hasher, kind: Kind, words: str, numbers: Collection[str] = NAMED) -> list[list[int]]:
     """Sets of terms of which a row of `kind` must have one whole to be worth a look; none when nothing is looked up.
 
-    Every word must be there. One character alone is in no index of names, and finds nothing.
+    Every word must be there. One character alone is in no index of names, and finds nothing. `numbers`: which of a
+    person's (id_number, phone) the last four may be of.
     """
     given = normalise_words(words)
     if not given or kind in ("households", "dwellings"):
         return []
     letter = {"residents": "r", "buildings": "b", "premises": "p", "organisations": "o"}[kind]
+    if len(given) == 1 and is_number(given[0]):
+        return _wanted_number(letter, hasher, given[0], numbers)
     ways: list[list[int]] = [[]]
     for word in given:
-        if len(word) < 2:
+        if not any(len(run) > 1 for run in RUN.findall(word)):
             return []
         ways = [[*way, *more] for way in ways for more in _wanted_name(letter, hasher, word)]
     if len(given) == 1:
-        ways += _wanted_number(letter, hasher, given[0])
+        ways += _wanted_number(letter, hasher, given[0], numbers)
     return ways
 
 
-def _wanted_number(letter: str, hasher: Hasher, word: str) -> list[list[int]]:
+def _wanted_number(letter: str, hasher: Hasher, word: str, numbers: Collection[str]) -> list[list[int]]:
     upper = word.upper()
     if letter != "r":
         return [[hasher.term(f"{letter}c\x1f{upper}")]]
     if is_tail(word):
-        return [[hasher.term("ri\x1f" + upper)], [hasher.term("rp\x1f" + upper)]]
+        return [[hasher.term(domain + upper)] for name, domain in NAMED.items() if name in numbers]
     return []
 
 
@@ -189,8 +199,16 @@ def is_tail(word: str) -> bool:
     return len(word) == TAIL and word.isascii() and word[:3].isdigit() and (word[3].isdigit() or word[3] in "xX")
 
 
+def is_number(word: str) -> bool:
+    """Whether a word is so much of a number (identity, phone, credit code) that no name or address has it in it."""
+    return len(word) >= LEAST_NUMBER and word.isascii() and word.isalnum() and sum(map(str.isdigit, word)) >= TAIL
+
+
 def normalise_words(words: str) -> list[str]:
-    """What was typed, as words: full-width letters narrowed, lower case."""
+    """What was typed, as words: full-width letters narrowed, lower case; a number written in groups is one word."""
+    joined = normalise(words).replace("-", "")
+    if SPACED.fullmatch(joined):
+        return [joined.removeprefix("+86").lower()]
     return [word for part in words.split() if (word := normalise(part).lower())]
 
 
