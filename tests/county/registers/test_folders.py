@@ -75,7 +75,9 @@ def test_the_own_grids_masked(worker: Api) -> None:
     assert "前街9号" not in text
 
 
-@pytest.mark.parametrize("change", ["a name", "a door", "somebody moves out", "a house is gone", "a label"])
+@pytest.mark.parametrize(
+    "change", ["a name", "a door", "somebody moves out", "a house is gone", "a label", "an empty door", "a phone"]
+)
 def test_any_change_changes_the_digest_and_nothing_else_does(
     worker: Api, world: World, acting_as: ActingAs, change: str
 ) -> None:
@@ -98,11 +100,40 @@ def test_any_change_changes_the_digest_and_nothing_else_does(
             Household.objects.filter(dwelling__building=gone).delete()
             Dwelling.objects.filter(building=gone).delete()
             gone.delete()
+        elif change == "a phone":
+            row = Resident.objects.filter(**own).order_by("pk")[0]
+            row.phone = "13900000001"
+            row.save()
+        elif change == "an empty door":
+            leaf = next(one for one in world.leaves if one.scope_path.startswith(path))
+            building = Building.objects.get(name="前街2号")
+            place = {"grid_id": leaf.id, "scope_path": leaf.scope_path}
+            Dwelling.objects.create(building=building, label="1单元901", **place)
         else:
             Dwelling.objects.filter(pk=Dwelling.objects.filter(**own).order_by("pk")[0].pk).update(label="门面")
     after = worker.get("/register/folders").json()["items"][0]
     assert after["digest"] != before
     assert read_all(worker)[after["grid"]["id"]]["digest"] == after["digest"]
+
+
+def test_what_a_visit_needs_lies_on_the_phone_masked(worker: Api, world: World, acting_as: ActingAs) -> None:
+    with acting_as():
+        home = Household.objects.filter(scope_path__startswith=world.staff("worker").scope_path).order_by("pk")[0]
+        first, second = home.residents.order_by("pk")
+        first.phone, first.relation = "13900001234", "head"
+        first.save()
+        second.left_on = NOW.date()
+        second.save()
+        place = {"grid_id": home.grid_id, "scope_path": home.scope_path}
+        Dwelling.objects.create(building=home.dwelling.building, label="1单元901", **place)
+    listed = worker.get("/register/folders").json()
+    assert (listed["access"]["residents"]["phone"], listed["access"]["residents"]["id_number"]) == ("write", "reveal")
+    assert {"key": "head", "title": "Head of the household"} in listed["choices"]["resident.relation"]
+    (opened,) = read_all(worker).values()
+    found = opened["houses"][0]
+    (person,) = next(one for one in found["homes"] if one["id"] == str(home.pk))["residents"]
+    assert (person["phone"], person["relation"], person["version"]) == ("139****1234", "head", first.version)
+    assert [one["label"] for one in found["empty"]] == ["1单元901"]
 
 
 def test_another_grid_is_not_there(worker: Api, world: World) -> None:
@@ -135,7 +166,8 @@ def test_whoever_has_no_grid_has_no_folders(world: World, locality: str, acting_
 
 def test_an_area_too_wide_to_carry_says_so(worker: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "MOST_HOUSEHOLDS", 2)
-    assert worker.get("/register/folders").json() == {"items": [], "too_wide": True}
+    found = worker.get("/register/folders").json()
+    assert (found["items"], found["too_wide"]) == ([], True)
 
 
 def test_folders_cost_the_same_however_much_is_in_them(worker: Api, world: World, acting_as: ActingAs) -> None:

@@ -52,7 +52,7 @@ class Folders:
 
 @dataclass(frozen=True)
 class Person:
-    """A resident as he may lie on a phone: masked, and without what the hat may not see. `version` is an edit's base."""
+    """A resident as he may lie on a phone: masked, without what the hat may not see. Edits begin at `version`."""
 
     id: str
     version: int

@@ -12,6 +12,7 @@ from onegrid.county.grids.api import grid_out
 from onegrid.county.registers import folders, selectors
 from onegrid.county.registers.schemas.folders import (
     CentreOut,
+    ChoiceWord,
     FolderContents,
     FolderList,
     FolderOut,
@@ -47,7 +48,10 @@ def list_folders(request: Any) -> FolderList:
     permissions.staff(request.actor)
     found = folders.folders(request.actor)
     english = request.lang == "en"
-    return FolderList(items=[FolderOut(**_folder(one, english)) for one in found.items], too_wide=found.too_wide)
+    editing = folders.editing(request.actor, request.lang)
+    named = {name: [ChoiceWord(key=key, title=title) for key, title in rows] for name, rows in editing.choices.items()}
+    items = [FolderOut(**_folder(one, english)) for one in found.items]
+    return FolderList(items=items, too_wide=found.too_wide, access=editing.access, choices=named)
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from ninja import Schema
@@ -44,29 +45,57 @@ class FolderOut(Schema):
     digest: str
 
 
+class ChoiceWord(Schema):
+    """Something that can be chosen, in the reader's language."""
+
+    key: str
+    title: str
+
+
 class FolderList(Schema):
-    """The folders of the hat worn; none when its area is too wide for a phone."""
+    """The folders of the hat worn; none when its area is too wide for a phone. `access` says what the hat may do with
+    each field of a visit (masked, reveal, write); a field that is not named is hidden."""
 
     items: list[FolderOut]
     too_wide: bool
+    access: dict[str, dict[str, str]]
+    choices: dict[str, list[ChoiceWord]]
 
 
 class PersonOut(Schema):
     """A resident, masked. Sex by GB/T 2261.1: 0 unknown, 1 male, 2 female, 9 not stated."""
 
     id: str
+    version: int
     name: str
     sex: int
     born: int | None
+    phone: str
+    relation: str
+    registered: str
+    since: date | None
 
 
 class HomeOut(Schema):
     """A household behind its door."""
 
     id: str
+    version: int
     label: str
     people: int
+    number: str
+    dwelling: str
+    dwelling_version: int
+    use: str
     residents: list[PersonOut]
+
+
+class EmptyDoorOut(Schema):
+    """A door nobody is known behind."""
+
+    dwelling: str
+    label: str
+    use: str
 
 
 class HouseOut(Schema):
@@ -79,6 +108,7 @@ class HouseOut(Schema):
     floors: int
     stairwells: int
     homes: list[HomeOut]
+    empty: list[EmptyDoorOut]
 
 
 class FolderContents(FolderOut):

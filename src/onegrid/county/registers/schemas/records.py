@@ -58,7 +58,7 @@ class KindList(Schema):
     purposes: list[PurposeOut]
 
 
-class PlaceOut(Schema):
+class RowGridOut(Schema):
     """The grid a row lies in."""
 
     id: str
@@ -72,7 +72,7 @@ class RecordOut(Schema):
     id: str
     kind: Kind
     version: int
-    grid: PlaceOut | None
+    grid: RowGridOut | None
     title: str = Field(description="What to call it: a masked name, a door, an address.")
     line: str = Field(description="Where it is.")
     cells: dict[str, Cell]
