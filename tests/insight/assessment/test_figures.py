@@ -96,7 +96,11 @@ def expected(how: How, value: float, part: GridsPart, workforce: WorkforcePart, 
     if how.measure == "residents":
         return residents
     if how.measure == "register_records":
-        return plan.buildings + plan.households + residents
+        return round(part.size.records * plan.households / part.size.households)
+    if how.measure == "people_and_homes":
+        return residents + round(part.size.dwellings * plan.households / part.size.households)
+    if how.measure == "premises":
+        return round(part.size.premises * plan.households / blueprint.households(part))
     if how.measure == "buildings":
         return plan.buildings
     if how.measure in ("grids", "all_grids"):
@@ -218,7 +222,7 @@ def test_only_who_has_the_whole_locality_before_him_reads_them(fill: Any, locali
     told = {one["key"]: one for one in answers["dispatcher"].json()["figures"]}
     assert told["council_cases"]["how"]["cases"]["channel"] == "deliberation"
     assert told["council_cases"]["query"] == "tab=all&measure=closed&channel=deliberation"
-    assert told["premises"]["later"] == "R1"
-    assert told["premises"]["computed"] is None
+    assert told["activities"]["later"] == "V3"
+    assert told["activities"]["computed"] is None
     listed = signed_in(locality, "dispatcher").get(f"/cases?{told['council_cases']['query']}")
     assert len(listed.json()["items"]) == told["council_cases"]["computed"]

@@ -16,10 +16,11 @@ from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.selectors import places
 from onegrid.county.matters import selectors as matters
 from onegrid.county.registers.models import Building, Household, Resident
+from onegrid.county.registers.services.loading import running
 from onegrid.foundation.accounts.models import User
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.journal.services import tallies
-from onegrid.shell.demo import history, peopling, planting, seed
+from onegrid.shell.demo import folk, history, planting, seed, sheets
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 PACKS = Path(__file__).resolve().parents[2] / "support" / "packs"
@@ -34,7 +35,8 @@ def small_blocks(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     settings.ONEGRID_LOCALITIES, settings.ONEGRID_FILES = PACKS, tmp_path
     monkeypatch.setenv("ONEGRID_DEMO_PASSWORD", "a-password-for-tests")
     monkeypatch.setattr(history, "BLOCK", 40)
-    monkeypatch.setattr(peopling, "BLOCK", 200)
+    monkeypatch.setattr(sheets, "BLOCK", 200)
+    monkeypatch.setattr(running, "BATCH", 150)
     for kept in (places, matters, settings_of_the_place):
         kept.forget()
 
@@ -122,7 +124,7 @@ def test_another_scale_over_an_unfinished_county_is_refused(small_blocks: None, 
     ("households", "people"), [(10, 30), (10, 10), (10, 80), (7, 19), (1000, 2700), (3, 99), (4, 1)]
 )
 def test_household_sizes_sum_exactly(households: int, people: int) -> None:
-    sizes = peopling.sizes_of(np.random.default_rng(3), households, people)
+    sizes = folk.sizes_of(np.random.default_rng(3), households, people)
     assert sizes.min() >= 1
-    assert sizes.max() <= peopling.MOST_PEOPLE
-    assert sizes.sum() == min(max(people, households), households * peopling.MOST_PEOPLE)
+    assert sizes.max() <= folk.MOST_PEOPLE
+    assert sizes.sum() == min(max(people, households), households * folk.MOST_PEOPLE)

@@ -232,10 +232,6 @@ def _five_seen(_: str, __: date) -> float:
         return int(cursor.fetchone()[0])
 
 
-def _records(_: str, __: date) -> float:
-    return registers.count_lived_in() + registers.count_households() + registers.count_residents()
-
-
 def _departments(side: str, _: date) -> float:
     return sum(one.handles if side == "handling" else one.collects for one in organisations.departments())
 
@@ -244,7 +240,9 @@ _PLAIN: Final[Mapping[str, Callable[[str, date], float | None]]] = {
     "residents": lambda _, __: registers.count_residents(),
     "households": lambda _, __: registers.count_households(),
     "buildings": lambda _, __: registers.count_lived_in(),
-    "register_records": _records,
+    "premises": lambda _, __: registers.count_premises(),
+    "people_and_homes": lambda _, __: registers.count_residents() + registers.count_dwellings(),
+    "register_records": lambda _, __: registers.count_records(),
     "grids": lambda level, _: grids.count_of_level(level),
     "all_grids": lambda _, __: grids.count_in_schemes(),
     "usual_size": _usual_size,

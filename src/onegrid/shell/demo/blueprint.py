@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from onegrid.county.grids.rules.section import GridsPart, LevelSpec, SchemeSpec
 from onegrid.shell.demo.plan import Cells, DivisionPlan, LandPlan, LevelPlan, SchemePlan
 
@@ -11,6 +13,11 @@ _LEAST_HOUSEHOLDS = 900
 _LEAST_A_VILLAGE = 7
 _FOCUS_SHARE = 0.02
 _FEW_HOUSEHOLDS = 12
+_PREMISES_A_HOUSEHOLD = 0.06
+_ORGANISED = 0.6
+"""Premises that belong to a registered organisation."""
+_EMPTY = 0.08
+"""Empty dwellings to each that is lived in."""
 _LOW = (4, 5, 5, 5)
 """Where a grid is ten households, a stairwell is at most one grid: nobody could draw a border through it."""
 
@@ -46,6 +53,31 @@ def residents(part: GridsPart, drawn: int) -> int:
     """Residents of ``drawn`` households: as published for the whole locality, else a common number to a home."""
     full = part.size.residents or round(households(part) * RESIDENTS_A_HOUSEHOLD)
     return round(full * drawn / households(part))
+
+
+@dataclass(frozen=True)
+class RegisterPlan:
+    """How many rows each register gets, buildings and households apart, which are drawn."""
+
+    residents: int
+    dwellings: int
+    premises: int
+    organisations: int
+
+
+def register_plan(part: GridsPart, buildings: int, homes: int) -> RegisterPlan:
+    """The registers of a land drawn with so many buildings and homes: as published, else in common shares.
+
+    Where the sum of all registers is published, empty dwellings make up for what the others leave.
+    """
+    size, share = part.size, homes / households(part)
+    people = residents(part, homes)
+    premises = round(size.premises * share) or round(homes * _PREMISES_A_HOUSEHOLD)
+    organisations = min(round(size.organisations * share) or round(premises * _ORGANISED), premises)
+    dwellings = round(size.dwellings * share) or round(homes * (1 + _EMPTY))
+    if size.records:
+        dwellings = round(size.records * share) - buildings - homes - people - premises - organisations
+    return RegisterPlan(people, max(dwellings, homes), premises, organisations)
 
 
 def _counted(part: GridsPart, scale: float, villages: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Invented names: people, streets, estates, numbers that belong to nobody.
 
 Names are put together from common surnames and given-name characters by a seeded generator; they
-describe no real person. Phone numbers start with 138 0000 or 139 0000.
+describe no real person. Phone numbers start with 138 0000, 139 0000 or 190 00.
 """
 
 from __future__ import annotations
@@ -65,22 +65,25 @@ _ESTATE_FIRST = (
     "南苑",
 )
 _ESTATE_LAST = ("苑", "花园", "新村", "家园", "小区", "雅居", "名邸", "里")
-_PLACES = (
-    "便民超市",
-    "卫生室",
-    "小学",
-    "幼儿园",
-    "农贸市场",
-    "五金店",
-    "药店",
-    "餐馆",
-    "快递驿站",
-    "汽修店",
-    "文化活动中心",
-    "理发店",
-    "加工厂",
-    "茶馆",
-)
+_PLACES = {
+    "便民超市": "超市",
+    "卫生室": "卫生室",
+    "小学": "学校",
+    "幼儿园": "幼儿园",
+    "农贸市场": "农贸市场",
+    "五金店": "商铺",
+    "药店": "药店",
+    "餐馆": "餐馆",
+    "快递驿站": "快递点",
+    "汽修店": "维修",
+    "文化活动中心": "文化站",
+    "理发店": "理发店",
+    "加工厂": "加工厂",
+    "茶馆": "小吃店",
+}
+"""What stands there, and the word a county's sheet has for that kind of premises."""
+_WORDS = tuple(_PLACES)
+_TRADES = ("便民超市", "五金店", "药店", "餐馆", "快递驿站", "汽修店", "理发店", "茶馆", "加工厂", "加工厂", "加工厂")
 _RIVERS = ("清溪", "白沙溪", "龙江", "月河", "青川河", "石门溪")
 
 
@@ -125,7 +128,35 @@ def estates(rng: np.random.Generator, count: int) -> list[str]:
 
 def place(number: int) -> str:
     """What stands in a building nobody lives in."""
-    return _PLACES[number % len(_PLACES)]
+    return _WORDS[number % len(_WORDS)]
+
+
+def premises_kind(name: str) -> str:
+    """The word a sheet has for what a name ends with; 其他 where nothing is known."""
+    return next((kind for word, kind in _PLACES.items() if name.endswith(word)), "其他")
+
+
+def trades(rng: np.random.Generator, addresses: Sequence[str]) -> list[str]:
+    """Names of shops and workshops at these addresses: the trade the address tells, else a common one.
+
+    They are numbered where they come again.
+    """
+    firsts = [*_STREET_FIRST, *_ESTATE_FIRST]
+    first = rng.integers(0, len(firsts), len(addresses)).tolist()
+    trade = rng.integers(0, len(_TRADES), len(addresses)).tolist()
+    met: dict[str, int] = {}
+    found = []
+    for address, one, other in zip(addresses, first, trade, strict=True):
+        word = next((word for word in _WORDS if address.endswith(word)), _TRADES[other])
+        name = firsts[one] + word
+        met[name] = met.get(name, 0) + 1
+        found.append(name if met[name] == 1 else f"{firsts[one]}第{met[name]}{word}")
+    return found
+
+
+def register_phone(number: int) -> str:
+    """A fictional phone number of somebody on the register: 190 00 and six digits, used again after a million."""
+    return f"19000{number % 1_000_000:06d}"
 
 
 def river(rng: np.random.Generator) -> str:

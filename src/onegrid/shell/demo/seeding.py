@@ -21,7 +21,6 @@ from onegrid.county.grids.rules.section import GridsPart
 from onegrid.county.grids.services import calendar
 from onegrid.county.matters import selectors as matters
 from onegrid.county.organisations import selectors as organisations
-from onegrid.county.registers.models import Building
 from onegrid.county.workforce.models import Appointment
 from onegrid.county.workforce.rules.section import WorkforcePart
 from onegrid.foundation.accounts.models import ApiKey, Resident, User
@@ -40,15 +39,16 @@ from onegrid.shell.demo import (
     land,
     marks,
     names,
-    peopling,
     planting,
     prints,
+    registering,
     staffing,
     targets,
 )
 from onegrid.shell.demo.album import Album
 from onegrid.shell.demo.history import History
 from onegrid.shell.demo.ledger import insert_models
+from onegrid.shell.demo.sheets import ORDER, Sheets
 from onegrid.shell.demo.stages import Progress, Stages, weights
 from onegrid.shell.sections import load_pack
 
@@ -96,8 +96,8 @@ def seed(locality: str, scale: float, seed: int, progress: Progress, *, now: dat
     filling = Filling(locality, pack, scale, seed, now)
     stages = Stages(filling.weights(), progress)
     filling.land(stages)
-    stages.begin("residents")
-    peopling.residents(locality, seed, now, stages.part)
+    filling.catalogue(stages)
+    filling.registers(stages)
     filling.staff(stages)
     filling.history(stages)
     stages.begin("accounts")
@@ -133,7 +133,7 @@ class Filling:
         return weights(self.plan.households, buildings, round(self.plan.households * 0.11), round(closed))
 
     def land(self, stages: Stages) -> None:
-        """Grids, base map, buildings and households: a transaction each."""
+        """Grids and base map: a transaction each."""
         stages.begin("land")
         with in_locality(self.locality, "demo"):
             todo = not grids.map_version()
@@ -148,11 +148,26 @@ class Filling:
         with in_locality(self.locality, "demo"):
             if not planting.outlines():
                 planting.furnish(self.world(), self.seed, self.now)
-        stages.begin("registers")
+
+    def catalogue(self, stages: Stages) -> None:
+        """What the pack says, first of all what the registers offer to choose from."""
+        stages.begin("catalogue")
         with in_locality(self.locality, "demo"):
-            if not Building.objects.exists():
-                people = blueprint.residents(self.part, self.plan.households)
-                peopling.house(self.world(), self.seed, people, planting.outlines())
+            wiring.apply_pack(self.pack, now=self.now)
+
+    def registers(self, stages: Stages) -> None:
+        """Buildings, homes, people, organisations and premises, imported file by file."""
+        with in_locality(self.locality, "demo"):
+            filled = registering.complete()
+            world = self.world() if not filled else None
+        sheets: Sheets | None = None
+        for kind in ORDER:
+            stages.begin(kind)
+            if world is not None:
+                buildings = world.land.buildings
+                plan = blueprint.register_plan(self.part, len(buildings), int(buildings.households.sum()))
+                sheets = sheets or Sheets(world, plan, self.seed, self.now.date())
+                registering.fill(self.locality, sheets, kind, self.now, stages.part)
 
     def world(self) -> planting.World:
         """What was drawn; drawn again after an interruption, which gives the same to the last bit."""
@@ -161,10 +176,7 @@ class Filling:
         return self._world
 
     def staff(self, stages: Stages) -> None:
-        """Catalogue, everybody who works here, and the residents who report."""
-        stages.begin("catalogue")
-        with in_locality(self.locality, "demo"):
-            wiring.apply_pack(self.pack, now=self.now)
+        """Everybody who works here, and the residents who report."""
         stages.begin("people")
         with in_locality(self.locality, "demo"):
             if User.objects.exists():

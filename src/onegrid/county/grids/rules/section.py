@@ -84,6 +84,11 @@ class Size:
     residents: int = 0
     households: int = 0
     buildings: int = 0
+    dwellings: int = 0
+    premises: int = 0
+    organisations: int = 0
+    records: int = 0
+    """Rows of all registers together; empty dwellings make up for what the others leave."""
     urban: float = 0.35
 
 
@@ -234,6 +239,10 @@ def _size(reader: Reader) -> Size:
         residents=part.integer("residents", 0, 20_000_000, required=False),
         households=part.integer("households", 0, 8_000_000, required=False),
         buildings=part.integer("buildings", 0, 2_000_000, required=False),
+        dwellings=part.integer("dwellings", 0, 8_000_000, required=False),
+        premises=part.integer("premises", 0, 2_000_000, required=False),
+        organisations=part.integer("organisations", 0, 2_000_000, required=False),
+        records=part.integer("records", 0, 50_000_000, required=False),
         urban=part.number("urban", 0.0, 1.0, required=False, default=0.35),
     )
     part.done()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from onegrid.county.registers.selectors.counting import (
+    count_dwellings,
     count_households,
     count_lived_in,
+    count_premises,
+    count_records,
     count_residents,
     counts,
     usual_household_count,
@@ -15,8 +18,11 @@ __all__ = [
     "Centre",
     "Keeper",
     "MyGrid",
+    "count_dwellings",
     "count_households",
     "count_lived_in",
+    "count_premises",
+    "count_records",
     "count_residents",
     "counts",
     "my_grid",

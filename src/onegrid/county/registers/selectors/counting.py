@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from onegrid.county.registers.models import Building, Household, Resident
+from onegrid.county.registers.models import Building, Dwelling, Household, Organisation, Premises, Resident
 
 
 def counts(scope_path: str) -> tuple[int, int]:
@@ -22,6 +22,23 @@ def count_residents() -> int:
 def count_households() -> int:
     """Households in the reader's own reach."""
     return Household.objects.count()
+
+
+def count_dwellings() -> int:
+    """Dwellings in the reader's own reach, lived in or empty."""
+    return Dwelling.objects.count()
+
+
+def count_premises() -> int:
+    """Premises in the reader's own reach."""
+    return Premises.objects.count()
+
+
+def count_records() -> int:
+    """Rows of all six registers in the reader's own reach."""
+    return sum(
+        register.objects.count() for register in (Building, Dwelling, Household, Resident, Premises, Organisation)
+    )
 
 
 def count_lived_in() -> int:

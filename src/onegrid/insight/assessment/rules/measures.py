@@ -19,6 +19,8 @@ MEASURES: Final[Mapping[str, str]] = {
     "residents": NOTHING,
     "households": NOTHING,
     "buildings": NOTHING,
+    "premises": NOTHING,
+    "people_and_homes": NOTHING,
     "register_records": NOTHING,
     "grids": LEVEL,
     "all_grids": NOTHING,
