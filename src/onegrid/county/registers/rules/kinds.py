@@ -102,8 +102,8 @@ NEEDED: Final[Mapping[Kind, tuple[tuple[str, ...], ...]]] = {
     "households": (("building", "building_code", "address", "id"),),
     "dwellings": (("building", "building_code", "address", "id"),),
     "buildings": (("name",), ("lon", "id"), ("lat", "id")),
-    "premises": (("name",), ("grid", "building", "building_code", "lon", "id")),
-    "organisations": (("name",), ("grid", "building", "building_code", "lon", "id")),
+    "premises": (("name",), ("grid", "building", "building_code", "address", "lon", "id")),
+    "organisations": (("name",), ("grid", "building", "building_code", "address", "lon", "id")),
 }
 """For each kind: of each group at least one column must be there, and at least one of its cells filled."""
 

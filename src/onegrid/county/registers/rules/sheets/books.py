@@ -120,6 +120,8 @@ class Page:
         self.into = into
         self.rows = 0
         self.ended = False
+        self.footer = ""
+        """Printed below every page."""
         self.letters = [letters(at) for at in range(len(widths))]
         self._waiting: list[str] = [_START, *_columns(widths), "<sheetData>"]
 
@@ -154,9 +156,14 @@ class Page:
             return
         self.ended = True
         last = f"{self.letters[-1] if self.letters else 'A'}{max(self.rows, 1)}"
-        self._waiting.append(f'</sheetData><autoFilter ref="A1:{last}"/></worksheet>')
+        self._waiting.append(f'</sheetData><autoFilter ref="A1:{last}"/>{self._printed()}</worksheet>')
         self._flush()
         self.into.close()
+
+    def _printed(self) -> str:
+        """What stands below each printed page; & begins a command there and is doubled."""
+        said = xml_text(self.footer.replace("&", "&&"))
+        return f"<headerFooter><oddFooter>&amp;C{said}</oddFooter></headerFooter>" if said else ""
 
     def _flush(self) -> None:
         self.into.write("".join(self._waiting).encode())

@@ -65,15 +65,19 @@ class Checker:
 
         `cells` may be shorter or longer than the header. Never raises.
         """
-        width = self._width
-        padded = [*cells[:width], *[""] * (width + 1 - len(cells))] if len(cells) < width else [*cells[:width], ""]
-        raws = self._pick(padded)
+        raws = self.raws(cells)
         if self._quick is not None:
             try:
                 return self._quick(line, raws)
             except Bad:
                 pass
         return self.carefully(line, raws)
+
+    def raws(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """The cells of a line in the order of our columns, "" for columns the file has not."""
+        width = self._width
+        missing = width - len(cells)
+        return self._pick([*cells, *[""] * (missing + 1)] if missing > 0 else [*cells[:width], ""])
 
     def carefully(self, line: int, raws: tuple[str, ...]) -> Row | list[Problem] | None:
         """The same for the raw cells in the order of our columns, cell by cell."""

@@ -21,6 +21,8 @@ from onegrid.county.registers.rules.sheets.problems import SheetRefused
 BLOCK: Final = 1 << 20
 SURE: Final = 30
 """After so many characters of more than one byte it is UTF-8."""
+WESTERN: Final = 0.04
+"""Of a table in UTF-16 at least so much is commas, digits and line ends."""
 DELIMITERS: Final = ",\t;|"
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -64,9 +66,10 @@ def _detect(source: Path | BinaryIO) -> tuple[str, _Seen]:
             return encoding, _decoded(source, encoding)
     zeros = start[0::2].count(0), start[1::2].count(0)
     if any(zeros):
-        if min(zeros) > 0:
+        # Letters and digits have an empty upper byte, and a few Chinese characters an empty lower one.
+        if max(zeros) < len(start) * WESTERN or max(zeros) < 4 * min(zeros):
             raise SheetRefused("binary")
-        encoding = "utf-16-be" if zeros[0] else "utf-16-le"
+        encoding = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
         return encoding, _decoded(source, encoding)
     try:
         return "utf-8", _decode(source, "utf-8")
