@@ -1,23 +1,33 @@
-"""What a resident may know and ask about the data held on him."""
+"""Exports with a second person's approval, and what a resident may know and ask about the data held on him."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from ninja import Router, Status
 from ninja.params.functions import Query
 
+from onegrid.county.registers.api.records import asked_of
 from onegrid.county.registers.schemas.access import (
     AskedOut,
     LinkIn,
     LookPage,
     OwnRegisterOut,
     OwnRequestIn,
+    RegisterExportIn,
+    RegisterExportList,
+    RegisterExportOut,
 )
-from onegrid.county.registers.services import own
+from onegrid.county.registers.selectors import exports
+from onegrid.county.registers.services import exporting, own
+from onegrid.foundation.accounts import permissions
 
 router = Router(tags=["registers"])
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get(
@@ -74,3 +84,81 @@ def ask_about_own_data(request: Any, body: OwnRequestIn) -> Status[Any]:
     )  # fmt: skip
     answer = {"id": made.id, "number": made.number, "track_code": made.track_code, "answer_by": made.due_on}
     return Status(201 if new else 200, answer)
+
+
+@router.get("/register/exports", response=RegisterExportList, operation_id="list_exports", summary="Exports")
+def list_exports(request: Any) -> Any:
+    """One's own, and for whoever decides those of the grids below, newest first."""
+    permissions.staff(request.actor)
+    return {"items": exports.listed(request.actor, now=request.now)}
+
+
+@router.post(
+    "/register/exports",
+    response={201: RegisterExportOut, 200: RegisterExportOut},
+    operation_id="ask_for_export",
+    summary="Ask for an export",
+)
+def ask_for_export(request: Any, body: RegisterExportIn) -> Status[Any]:
+    """Waits for a second person. 201 the first time, 200 for a repeat of the key; 422 for more rows than a workbook."""
+    permissions.staff(request.actor)
+    wanted = exporting.Wanted(
+        body.key, asked_of(body.kind, body.filter), whole=body.whole, purpose=body.purpose, words=body.words
+    )
+    row, new = exporting.ask(request.actor, wanted, now=request.now)
+    return Status(201 if new else 200, exports.one(request.actor, row, now=request.now))
+
+
+@router.post(
+    "/register/exports/{id}/approve",
+    response=RegisterExportOut,
+    operation_id="approve_export",
+    summary="Approve an export",
+)
+def approve_export(request: Any, id: UUID) -> Any:
+    """By a second person in charge of the grids; 403 `own_export`, 409 `export_settled`."""
+    permissions.staff(request.actor)
+    row = exporting.decide(request.actor, id, approve=True, now=request.now)
+    return exports.one(request.actor, row, now=request.now)
+
+
+@router.post(
+    "/register/exports/{id}/refuse",
+    response=RegisterExportOut,
+    operation_id="refuse_export",
+    summary="Refuse an export",
+)
+def refuse_export(request: Any, id: UUID) -> Any:
+    """By a second person in charge of the grids."""
+    permissions.staff(request.actor)
+    row = exporting.decide(request.actor, id, approve=False, now=request.now)
+    return exports.one(request.actor, row, now=request.now)
+
+
+@router.post(
+    "/register/exports/{id}/withdraw",
+    response=RegisterExportOut,
+    operation_id="withdraw_export",
+    summary="Take one's own back",
+)
+def withdraw_export(request: Any, id: UUID) -> Any:
+    """Also an approved one: it can be downloaded no more."""
+    permissions.staff(request.actor)
+    return exports.one(request.actor, exporting.withdraw(request.actor, id, now=request.now), now=request.now)
+
+
+@router.post(
+    "/register/exports/{id}/file",
+    operation_id="download_export",
+    summary="Download an approved export",
+    openapi_extra={"responses": {200: {"description": "An Excel workbook", "content": {XLSX: {}}}}},
+)
+def download_export(request: Any, id: UUID) -> HttpResponse:
+    """An xlsx workbook, marked with the caller's name; everybody in it is put on record. 409 when it has run out."""
+    permissions.staff(request.actor)
+    made = exporting.download(request.actor, id, now=request.now)
+    answer = HttpResponse(made.content, content_type=XLSX)
+    answer.headers["Content-Disposition"] = content_disposition_header(True, made.name)
+    answer.headers["X-Rows"] = str(made.rows)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -9,6 +9,9 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
+from onegrid.county.registers.rules.kinds import Kind
+from onegrid.county.registers.schemas.records import RecordQuery
+
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 
 
@@ -91,3 +94,48 @@ class AskedOut(Schema):
     number: str
     track_code: str
     answer_by: date
+
+
+class RegisterExportIn(Schema):
+    """A list to be taken out as a workbook; `cursor` and `limit` of its filter mean nothing here.
+
+    `whole`: values unmasked, as far as the hat may reveal them.
+    """
+
+    key: UUID
+    kind: Kind
+    filter: RecordQuery = Field(default_factory=RecordQuery)
+    whole: bool = False
+    purpose: Annotated[str, StringConstraints(max_length=40)]
+    words: Words = ""
+
+
+class RegisterExportOut(Schema):
+    """An export, as the reader may use it."""
+
+    id: UUID
+    kind: Kind
+    kind_word: str
+    whole: bool
+    rows: int
+    purpose: str
+    purpose_word: str
+    words: str
+    asked_by: str
+    asked_unit: str
+    asked_at: datetime
+    state: Literal["asked", "approved", "refused", "withdrawn", "expired"]
+    state_word: str
+    decided_by: str
+    decided_at: datetime | None
+    expires_at: datetime | None
+    downloads: int
+    mine: bool
+    may_decide: bool
+    may_download: bool
+
+
+class RegisterExportList(Schema):
+    """The newest exports: one's own, and those one may decide about."""
+
+    items: list[RegisterExportOut]
