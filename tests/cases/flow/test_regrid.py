@@ -22,8 +22,16 @@ from onegrid.county.grids.models import GridOutline
 from onegrid.county.grids.rules.codes import CodePattern
 from onegrid.county.grids.services import redraw
 from onegrid.county.grids.services.redraw import Part
-from onegrid.county.registers import services as registers
-from onegrid.county.registers.models import Building, Dwelling, Household, Resident
+from onegrid.county.registers.models import (
+    Building,
+    Dwelling,
+    Household,
+    Organisation,
+    Premises,
+    Resident,
+    SearchTerms,
+)
+from onegrid.county.registers.services import following, search
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.journal.models import Outbox
 from onegrid.foundation.journal.services import outbox, tallies
@@ -93,7 +101,7 @@ def run_until_quiet(now: datetime) -> int:
     ran = 0
     while True:
         due = Outbox.objects.filter(
-            topic__in=("grids.replaced", registers.TOPIC), done_at=None, available_at__lte=now
+            topic__in=("grids.replaced", following.TOPIC), done_at=None, available_at__lte=now
         ).order_by("id")
         if not due:
             return ran
@@ -199,7 +207,7 @@ def test_work_that_a_grid_bears_goes_to_its_successor(world: World) -> None:
 
 
 def test_doors_and_who_lives_behind_them_follow(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registers, "BLOCK", 1)
+    monkeypatch.setattr(following, "BLOCK", 1)
     leaf = world.leaf
     for part in halves(leaf.id):
         spot = part.outline.centroid
@@ -210,11 +218,19 @@ def test_doors_and_who_lives_behind_them_follow(world: World, monkeypatch: pytes
         home = Household.objects.create(
             dwelling=Dwelling.objects.create(building=building, label="101", **place), **place
         )
-        Resident.objects.create(household=home, scope_path=leaf.scope_path, name="林某")
+        resident = Resident.objects.create(household=home, scope_path=leaf.scope_path, name="林某")
+        alone = Premises.objects.create(name=part.name, lon=spot.x, lat=spot.y, **place)
+        search.remember([building, resident, alone])
+    firm = Organisation.objects.create(name="某厂", **place)
+    search.remember([firm])
     event = redraw.split(leaf.id, halves(leaf.id), reason="太大", pattern=PATTERN, now=LATER)
     run_until_quiet(LATER)
-    for kind in (Building, Dwelling, Household, Resident):
+    for kind in (Building, Dwelling, Household, Resident, Premises):
         assert list(kind.objects.order_by("pk").values_list("scope_path", flat=True)) == list(event.successors)
+    assert Organisation.objects.get(pk=firm.pk).scope_path in event.successors
+    terms = {(row.kind, row.key): set(row.terms) for row in SearchTerms.objects.all()}
+    rows = {1: Resident, 4: Building, 5: Premises, 6: Organisation}
+    assert {(n, row.pk): set(search.terms_of(row)) for n, kind in rows.items() for row in kind.objects.all()} == terms
     assert [home.grid.scope_path for home in Household.objects.order_by("pk")] == list(event.successors)
 
 

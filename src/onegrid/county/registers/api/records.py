@@ -15,11 +15,11 @@ from onegrid.county.registers.schemas.records import (
     RecordOut,
     RecordPage,
     RecordQuery,
-    RevealIn,
-    RevealOut,
     SearchIn,
     SearchOut,
     StatisticsOut,
+    ValueIn,
+    ValueOut,
 )
 from onegrid.county.registers.selectors import choices, records, shown
 from onegrid.county.registers.selectors.records import Asked
@@ -96,15 +96,15 @@ def read_record(request: Any, kind: Kind, id: int) -> Any:
 
 @router.post(
     "/register/records/{kind}/{int:id}/reveal",
-    response=RevealOut,
+    response=ValueOut,
     operation_id="reveal_record",
     summary="One value, whole",
 )
-def reveal_record(request: Any, kind: Kind, id: int, body: RevealIn) -> RevealOut:
+def reveal_record(request: Any, kind: Kind, id: int, body: ValueIn) -> ValueOut:
     """For a purpose, within the day's budget; the look is logged before the value leaves."""
     permissions.staff(request.actor)
     found = finding.reveal(request.actor, kind, id, body.field, purpose=body.purpose, now=request.now)
-    return RevealOut(value=found)
+    return ValueOut(value=found)
 
 
 @router.post("/register/search", response=SearchOut, operation_id="search_register", summary="Find by a few words")

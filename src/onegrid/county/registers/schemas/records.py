@@ -75,6 +75,8 @@ class RecordOut(Schema):
     grid: RowGridOut | None
     title: str = Field(description="What to call it: a masked name, a door, an address.")
     line: str = Field(description="Where it is.")
+    household: str | None = Field(description="The household a resident lives in.")
+    building: str | None = Field(description="The building it stands in.")
     cells: dict[str, Cell]
 
 
@@ -132,14 +134,14 @@ class SearchOut(Schema):
     groups: list[HitsOut]
 
 
-class RevealIn(Schema):
+class ValueIn(Schema):
     """One field, and why: the key of a purpose, or a few words."""
 
     field: Annotated[str, StringConstraints(max_length=40)]
     purpose: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 
 
-class RevealOut(Schema):
+class ValueOut(Schema):
     """The whole value; the look is on record."""
 
     value: str
