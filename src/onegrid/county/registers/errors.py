@@ -198,6 +198,8 @@ class RegisterConflict(Conflict):
             fields=[FieldError(str(one["at"]), "register_changes.errors.changed_meanwhile") for one in conflicts],
             extra={"conflicts": list(conflicts), "versions": dict(versions)},
         )
+        self.conflicts = tuple(conflicts)
+        self.versions = dict(versions)
 
 
 class ChangeSettled(Conflict):

@@ -14,9 +14,11 @@ from ninja import Router
 
 from onegrid.county.registers.api.access import router as access
 from onegrid.county.registers.api.care import router as care
+from onegrid.county.registers.api.changes import router as changes
 from onegrid.county.registers.api.folders import router as folders
+from onegrid.county.registers.api.imports import router as imports
 from onegrid.county.registers.api.records import router as records
 
 router = Router()
-for part in (folders, records, care, access):
+for part in (imports, folders, records, care, access, changes):
     router.add_router("", part)
