@@ -48,10 +48,24 @@ def records(sight: Sight, kind: Kind, rows: Sequence[Any]) -> list[dict[str, Any
                 "grid": place,
                 "title": title,
                 "line": line,
+                **_links(kind, row),
                 "cells": told,
             }
         )
     return made
+
+
+def _links(kind: Kind, row: Any) -> dict[str, str | None]:
+    """The household and the building a row leads to; both are read with it."""
+    building: int | None
+    if kind == "residents":
+        building = row.household.dwelling.building_id
+    elif kind == "households":
+        building = row.dwelling.building_id
+    else:
+        building = row.pk if kind == "buildings" else getattr(row, "building_id", None)
+    household = str(row.household_id) if kind == "residents" else str(row.pk) if kind == "households" else None
+    return {"household": household, "building": str(building) if building else None}
 
 
 def _called(kind: Kind, row: Any, told: dict[str, Any]) -> tuple[str, str]:
