@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Final, NamedTuple
+from unicodedata import is_normalized
 
 from onegrid.county.registers.rules.sheets.values import Bad, clean, compact, han_number
 
@@ -27,6 +28,8 @@ _DOORS: Final = tuple(
         r"(?P<room>[0-9]{1,2})户",
     )
 )
+_TELLS: Final = re.compile(r"[单梯层楼栋幢座院弄室房户‐-―−~-]|号(?!\Z)")
+"""Without any of these an address names no door."""
 _SHARP: Final = re.compile(r"(?<=[0-9A-Za-z])#(?:楼|栋)?")
 _DASHES: Final = re.compile(r"[‐-―−~]")
 _UNIT_END: Final = re.compile(r"(?:单元|梯)\Z")
@@ -46,25 +49,29 @@ class Door(NamedTuple):
 
 def building_key(text: str) -> str:
     """The one form of a building's address: NFKC, no spaces, 5# as 5号楼, one kind of hyphen."""
-    text = compact(unicodedata.normalize("NFKC", text))
+    if not (text.isprintable() and is_normalized("NFKC", text) and " " not in text):
+        text = compact(unicodedata.normalize("NFKC", text))
     return _SHARP.sub("号楼", text) if "#" in text else text
 
 
 def split(address: str) -> Door:
     """Building and door of an address in one line. The door is "" when the address names none."""
-    text = _DASHES.sub("-", building_key(address))
+    whole = building_key(address)
+    if not _TELLS.search(whole):
+        return Door(whole, "", None, "", "")
+    text = _DASHES.sub("-", whole)
     for pattern in _DOORS:
         found = pattern.search(text)
         if found and found.start() > 0:
             parts = found.groupdict()
             floor = parts.get("floor")
             return door(
-                building_key(address)[: found.start()],
+                whole[: found.start()],
                 parts.get("unit") or "",
                 _number(floor) if floor else None,
                 parts.get("room") or "",
             )
-    return Door(building_key(address), "", None, "", "")
+    return Door(whole, "", None, "", "")
 
 
 def door(building: str, unit: str, floor: int | None, room: str) -> Door:

@@ -82,10 +82,12 @@ def quick_resident(memos: Mapping[str, Memo[Any]], first_year: int, today: str) 
             year = int(born[:4]) if born else None
         if lives_since and born and lives_since < born:
             raise _NOT_PLAIN
+        plain = len(household) > 4 and household.isalnum() and household.isascii() and len(household) <= 40
+        house = household if plain else households[household]
         found = doors[building, unit, floor, room, address]
         return _made(
             ResidentRow,
-            (line, None, None, (), grids[grid], codes[code], *found, households[household], relations[relation],
+            (line, None, None, (), grids[grid], codes[code], *found, house, relations[relation],
              name, sex, born, year, kind, number, phone, registereds[registered], lives_since),
         )  # fmt: skip
 
