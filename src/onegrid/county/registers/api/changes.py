@@ -14,6 +14,8 @@ from onegrid.county.registers.schemas.changes import (
     ChangeConfirmIn,
     ChangeRefuseIn,
     DepartureIn,
+    DoorVisitIn,
+    DoorVisitOut,
     EditIn,
     HistoryList,
     KeyIn,
@@ -24,8 +26,6 @@ from onegrid.county.registers.schemas.changes import (
     PairIn,
     PairList,
     PairMadeOut,
-    VisitIn,
-    VisitOut,
     WaitingList,
 )
 from onegrid.county.registers.selectors import changes as selectors
@@ -83,8 +83,8 @@ def depart_residents(request: Any, body: DepartureIn) -> Any:
     )  # fmt: skip
 
 
-@router.post("/register/door", response=VisitOut, operation_id="visit_door", summary="What was found at a door")
-def visit_door(request: Any, body: VisitIn) -> Any:
+@router.post("/register/door", response=DoorVisitOut, operation_id="visit_door", summary="What was found at a door")
+def visit_door(request: Any, body: DoorVisitIn) -> Any:
     """One visit, days later perhaps: all of it or nothing. 409 `register_conflict` names every field somebody else
     changed meanwhile, with both values."""
     permissions.staff(request.actor)

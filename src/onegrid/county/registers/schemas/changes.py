@@ -120,7 +120,7 @@ class LeavingIn(Schema):
     how: Literal["moved", "died"]
 
 
-class VisitIn(Schema):
+class DoorVisitIn(Schema):
     """One visit at a door: all of it is applied, or nothing. With no household a new one is founded `at` the door."""
 
     key: UUID
@@ -132,7 +132,7 @@ class VisitIn(Schema):
     left: list[LeavingIn] = Field(default=[], max_length=30)
 
 
-class VisitOut(Schema):
+class DoorVisitOut(Schema):
     """What became of the visit; `id` is the household."""
 
     id: str
