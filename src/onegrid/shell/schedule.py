@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from onegrid.cases import tasks as cases
+from onegrid.county.registers import tasks as registers
 from onegrid.foundation.accounts import tasks as accounts
 from onegrid.foundation.journal import tasks as journal
 from onegrid.foundation.kernel.clock import read_clock
 from onegrid.programmes.patrols import tasks as patrols
+from onegrid.shell.importing import run_waiting
 from onegrid.shell.learning import learn
 from onegrid.shell.wiring import HANDLERS
 
@@ -52,5 +54,7 @@ JOBS: tuple[Job, ...] = (
     Job("learn", 24 * 3600.0, learn),
     Job("forgotten duty", 300.0, lambda locality: patrols.close_forgotten(locality, read_clock())),
     Job("forget tracks", 3600.0, lambda locality: patrols.forget_tracks(locality, read_clock())),
+    Job("imports", 1.0, run_waiting, again=1),
+    Job("forget uploads", 3600.0, lambda locality: registers.forget_uploads(locality, read_clock())),
     Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),
 )

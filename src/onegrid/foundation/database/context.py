@@ -53,6 +53,7 @@ REASONS: Final = frozenset(
         "dashboard",
         "pack",
         "demo",
+        "import",  # the background finds what waits to be imported, whoever asked for it
         "health",
         "duty",  # somebody's own duty, whichever hat he wears now
         "looks",  # how often somebody looked today

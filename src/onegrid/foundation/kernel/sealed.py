@@ -123,10 +123,15 @@ def row_label(table: str, column: str, row: str) -> bytes:
 
 def seal(ring: KeyRing, text: str, label: bytes) -> bytes:
     """Encrypt `text` for the cell named by `label`."""
+    return seal_bytes(ring, text.encode(), label)
+
+
+def seal_bytes(ring: KeyRing, data: bytes, label: bytes) -> bytes:
+    """The same for bytes: a piece of a file."""
     number = ring.newest
     head = bytes((VERSION, ALGORITHMS[ring.algorithm])) + number.to_bytes(2, "big")
     nonce = secrets.token_bytes(NONCE)
-    body = _encrypt(ring.algorithm, ring.keys[number], nonce, text.encode(), head + label)
+    body = _encrypt(ring.algorithm, ring.keys[number], nonce, data, head + label)
     return head + nonce + body
 
 
@@ -147,6 +152,11 @@ def seal_all(ring: KeyRing, texts: Iterable[tuple[str, str]], table: str, column
 
 def unseal(ring: KeyRing, sealed: bytes, label: bytes) -> str:
     """Decrypt what `seal` made for the same cell. Raises `CannotOpen`."""
+    return unseal_bytes(ring, sealed, label).decode()
+
+
+def unseal_bytes(ring: KeyRing, sealed: bytes, label: bytes) -> bytes:
+    """Decrypt what `seal_bytes` made under the same label. Raises `CannotOpen`."""
     sealed = bytes(sealed)
     if len(sealed) < HEAD + NONCE + TAG or sealed[0] != VERSION:
         raise CannotOpen("not a sealed value")
@@ -157,7 +167,7 @@ def unseal(ring: KeyRing, sealed: bytes, label: bytes) -> str:
         raise CannotOpen("sealed with an unknown algorithm or key")
     head, nonce, body = sealed[:HEAD], sealed[HEAD : HEAD + NONCE], sealed[HEAD + NONCE :]
     try:
-        return _decrypt(name, key, nonce, body, head + label).decode()
+        return _decrypt(name, key, nonce, body, head + label)
     except InvalidTag as why:
         raise CannotOpen("changed, or moved from another row") from why
 

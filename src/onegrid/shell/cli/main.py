@@ -17,7 +17,9 @@ from onegrid.shell.cli.say import Trouble
 from onegrid.shell.config.environment import BadEnvironment
 from onegrid.shell.engine import EngineError
 
-WITHOUT_DJANGO = {"demo", "serve", "bench", "backup", "restore", "doctor"}
+WITHOUT_DJANGO = {"demo", "serve", "bench", "backup", "restore", "doctor", "import"}
+MODULES = {"import": "importing"}
+"""Commands whose name no module may have."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -29,7 +31,9 @@ def main(words: Sequence[str] | None = None) -> int:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onegrid.shell.config.settings")
         if arguments.command not in WITHOUT_DJANGO:
             import_module("django").setup()
-        return int(import_module(f"onegrid.shell.cli.{arguments.command}").run(arguments))
+        return int(
+            import_module(f"onegrid.shell.cli.{MODULES.get(arguments.command, arguments.command)}").run(arguments)
+        )
     except (Trouble, EngineError, BadEnvironment) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -45,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="command")
     _serving(commands)
     _data(commands)
+    _importing(commands)
     _checking(commands)
     return top
 
@@ -87,6 +92,23 @@ def _data(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     vacuum.add_argument("--locality", required=True)
     for command in (migrate, backup, restore, seed, vacuum):
         _data_option(command)
+
+
+def _importing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sheets = commands.add_parser("import", help="sheets (xlsx, xls, csv) into the registers")
+    sheets.add_argument("kind", nargs="?", help="residents, households, dwellings, buildings, premises, organisations")
+    sheets.add_argument("files", nargs="*", metavar="FILE")
+    sheets.add_argument("--locality", metavar="NAME", help="which one, when there are several")
+    sheets.add_argument("--scope", metavar="CODE", help="only what lies in this division; other rows are bad rows")
+    sheets.add_argument("--map", metavar="FILE", help='JSON: {"name": "姓名", …}; what it does not say is guessed')
+    modes = ("all_good", "whole_batch")
+    sheets.add_argument("--mode", choices=modes, default=modes[0], help="every good row, or batches as a whole")
+    sheets.add_argument("--dry-run", action="store_true", help="say what would happen and store nothing")
+    sheets.add_argument("--report", metavar="OUT.xlsx", help="write the rows that did not go in, to correct them")
+    sheets.add_argument("--resume", action="store_true", help="go on where the last import of these files stopped")
+    sheets.add_argument("--json", action="store_true")
+    sheets.add_argument("--run", type=int, help=argparse.SUPPRESS)
+    _data_option(sheets)
 
 
 def _checking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

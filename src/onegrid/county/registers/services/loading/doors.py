@@ -218,7 +218,9 @@ class Doors:
         if home.version:
             self.numbered.rows.append((home.id, home.version, number))
             place = home.door.building
-            self.plan.changes.append(Changed("households", home.id, place.path, {"number": ""}, {"number": number}))
+            self.plan.changes.append(
+                Changed("households", home.id, place.path, {"household": ""}, {"household": number})
+            )
         elif home not in self.own.homes.get(home.door.id, ()):
             raise Unsettled
         home.number = number

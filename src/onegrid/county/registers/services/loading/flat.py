@@ -21,6 +21,8 @@ from onegrid.foundation.database.fields import open_cell, seal_cell
 from onegrid.foundation.database.write import read
 
 PLACE: Final = ("grid_id", "scope_path")
+CALLED: Final = {"scope_path": "grid", "building_id": "building", "organisation_id": "organisation"}
+"""How the book of changes calls columns that are no cell of a sheet."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Flat:
         self.hasher: Hasher = search.hasher()
         self.table = self.model._meta.db_table
         self.columns = (*[cell.stored for cell in self.cells], *self.extra)
+        self.called = {cell.stored: cell.column for cell in self.cells} | CALLED
         self.by_id: dict[int, Record] = {}
 
     def being_stored(self) -> None:
@@ -226,7 +229,13 @@ class Flat:
             if name in stored:
                 stored[name] = seal_cell(self.model, name, known.id, value) if name in sealed and value else value
         changed.rows.append((known.id, known.version, grid, path, *[stored[name] for name in self.columns]))
-        plan.changes.append(Changed(self.kind, known.id, path, before, after))
+        called = self.called
+        plan.changes.append(
+            Changed(
+                self.kind, known.id, path, {called.get(name, name): value for name, value in before.items()},
+                {called.get(name, name): value for name, value in after.items()},
+            )
+        )  # fmt: skip
         if after.keys() & {*self.terms_of, "scope_path"}:
             self._find_by(known.id, stored, path, terms)
         plan.changed += 1

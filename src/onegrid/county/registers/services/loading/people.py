@@ -248,7 +248,10 @@ class _Batch:
         if home is not None and "household" in after:
             path = home.door.building.path
             self._move(known, row, home)
-        self.result.changes.append(Changed("residents", known.id, path, before, after))
+        told = [name for name in after if name != "birth_year" or "birth_date" not in after]
+        self.result.changes.append(
+            Changed("residents", known.id, path, {one: before[one] for one in told}, {one: after[one] for one in told})
+        )
         cells = {name: self._cell(known, name, after) for name in FIELDS}
         id_index, phone_index = known.id_index, known.phone_index
         if "id_number" in after:

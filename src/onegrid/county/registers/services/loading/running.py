@@ -123,6 +123,12 @@ class Running:
             self.run = runs.finish(self.run.pk, at=self.clock())
         return False
 
+    def ahead(self, rows: int) -> tuple[Plan, int]:
+        """The plan of the first rows, not stored, and how many they are."""
+        some = list(islice(self._open(), rows))
+        batch = self._batch(some) if some else Batch(0, 0, [], [], 0)
+        return self._plan(batch), len(some)
+
     def _open(self) -> Iterator[tuple[int, Any]]:
         """Checked rows of the file behind the last one settled; those before are read for what they name only."""
         table = open_table(self.source(), self.run.name)
@@ -150,18 +156,21 @@ class Running:
     def _batches(self) -> Iterator[Batch]:
         rows = self._open()
         while some := list(islice(rows, BATCH)):
-            batch = Batch(some[0][0], some[-1][0], [], [], 0)
-            for _, found in some:
-                if isinstance(found, list):
-                    batch.problems += found
+            yield self._batch(some)
+
+    def _batch(self, some: list[tuple[int, Any]]) -> Batch:
+        batch = Batch(some[0][0], some[-1][0], [], [], 0)
+        for _, found in some:
+            if isinstance(found, list):
+                batch.problems += found
+                batch.bad += 1
+            elif found is not None:
+                if (earlier := self._twice(found)) is not None:
+                    batch.problems.append(Problem(found.line, "", "", REASON + "twice_in_file", {"line": earlier}))
                     batch.bad += 1
-                elif found is not None:
-                    if (earlier := self._twice(found)) is not None:
-                        batch.problems.append(Problem(found.line, "", "", REASON + "twice_in_file", {"line": earlier}))
-                        batch.bad += 1
-                    else:
-                        batch.rows.append(found)
-            yield batch
+                else:
+                    batch.rows.append(found)
+        return batch
 
     def _twice(self, row: Any) -> int | None:
         """The line that named the same thing before."""

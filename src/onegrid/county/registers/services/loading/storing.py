@@ -9,7 +9,8 @@ from typing import Any, Final
 from onegrid.county.registers.models import Import
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.rules.terms import NUMBERS
-from onegrid.county.registers.services import search
+from onegrid.county.registers.services import changes, search
+from onegrid.county.registers.services.loading import runs
 from onegrid.county.registers.services.loading.plans import Plan
 from onegrid.foundation.database.bulk import insert_rows, update_rows
 from onegrid.foundation.database.write import read, turn
@@ -59,8 +60,21 @@ def _write(plan: Plan, book: Import, at: datetime) -> None:
     for kind, terms in plan.terms_again:
         keys, arrays = [key for key, _ in terms], [_array(some) for _, some in terms]
         turn([(search.UPSERT, [NUMBERS[kind], keys, arrays])])
+    _write_down(plan, book, at)
     for kind, moved, before, after in plan.regridded:
         search.move(kind, moved, before, after)
+
+
+def _write_down(plan: Plan, book: Import, at: datetime) -> None:
+    """Changed rows one by one, new rows as a range; after the rows themselves, whose versions are read."""
+    who, reference = runs.doer(book), str(book.pk)
+    by_kind: dict[Kind, list[changes.Changed]] = {}
+    for one in plan.changes:
+        by_kind.setdefault(one.kind, []).append(changes.Changed(one.id, one.scope_path, one.before, one.after))
+    for kind, some in by_kind.items():
+        changes.record_many(who, kind, some, at=at, reference=reference)
+    for new in plan.news:
+        changes.record_added(who, new.kind, new.first, new.last, new.rows, book.scope_path, at=at, reference=reference)
 
 
 def _array(terms: list[int]) -> str:

@@ -1,0 +1,148 @@
+"""Sheets into the registers: rows a second from csv to committed rows; floor = server-side COPY of the same rows.
+
+The floor copies the very rows the import made, sealed and with their search terms, out of the tables and back into them:
+same tables, indexes and constraints, one session, nothing to read, check, seal or decide.
+
+./run bench import --rows 200000
+./run bench import                     2.12 million rows
+"""
+# ruff: noqa: N999 - `onegrid bench import` is named after the command it measures
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from bench._figures import end, options, tell
+from bench._ground import Ground, ground
+from bench._sheets import sheets
+
+ROWS = 2_120_000
+ORDER = ("buildings", "dwellings", "households", "premises", "residents")
+TABLES = (
+    "registers_building", "registers_dwelling", "registers_household", "registers_premises", "registers_resident",
+    "registers_searchterms",
+)  # fmt: skip
+
+
+def floor(place: Ground) -> dict[str, float]:
+    """Seconds of COPY FROM for every table, the rows lying in files beside the server's data."""
+    took = {}
+    with psycopg.connect(place.superuser, autocommit=True) as server:
+        row = server.execute("SHOW data_directory").fetchone()
+        assert row is not None
+        folder = Path(row[0])
+        files = {table: str(folder / f"bench-{table}.copy") for table in TABLES}
+        for table, file in files.items():
+            server.execute(sql.SQL("COPY {} TO {}").format(sql.Identifier(table), sql.Literal(file)))
+        server.execute("TRUNCATE {} CASCADE".format(", ".join(TABLES)))
+        server.execute("CHECKPOINT")
+        for table, file in files.items():
+            begin = time.perf_counter()
+            server.execute(sql.SQL("COPY {} FROM {}").format(sql.Identifier(table), sql.Literal(file)))
+            took[table] = round(time.perf_counter() - begin, 2)
+        for file in files.values():
+            Path(file).unlink(missing_ok=True)
+    return took
+
+
+class Reader:
+    """A dispatcher who looks at the queue again and again: how long each look takes."""
+
+    def __init__(self, place: Ground, cases: int) -> None:
+        from datetime import UTC, datetime
+
+        self.place, self.now = place, datetime.now(UTC)
+        place.copies(place.one_case(self.now), cases)
+        self.stop, self.took = threading.Event(), list[float]()
+
+    def look(self) -> None:
+        """Until told to stop, twenty times a second."""
+        from onegrid.cases.selectors import queue
+        from onegrid.cases.selectors.queue import CaseQuery
+
+        actor = self.place.world.staff("dispatcher", scope="r.")
+        while not self.stop.is_set():
+            begin = time.perf_counter()
+            with self.place.acting():
+                queue.page(actor, CaseQuery(tab="todo"), cursor=None, limit=50, now=self.now)
+                queue.counts(actor, now=self.now)
+            self.took.append(time.perf_counter() - begin)
+            self.stop.wait(0.05)
+
+    def during(self, work: Any) -> tuple[Any, float]:
+        """What `work` gives, and the p99 of the looks meanwhile in milliseconds."""
+        self.stop, self.took = threading.Event(), []
+        thread = threading.Thread(target=self.look)
+        thread.start()
+        try:
+            found = work()
+        finally:
+            self.stop.set()
+            thread.join()
+        ordered = sorted(self.took)
+        return found, round(ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] * 1000, 1)
+
+
+def load(place: Ground, files: dict[str, Path]) -> dict[str, Any]:
+    """Import them in a process of its own."""
+    words = [sys.executable, "-m", "bench._importing", place.locality, *[f"{kind}={files[kind]}" for kind in ORDER]]
+    out = subprocess.run(words, env=dict(place.environment), stdout=subprocess.PIPE, text=True, check=True)
+    return dict(json.loads(out.stdout.splitlines()[-1]))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = options(__doc__ or "")
+    parser.add_argument("--rows", type=int, default=0, help="in all sheets together")
+    parser.add_argument("--queue", type=int, default=0, metavar="CASES", help="also look at a queue of so many cases")
+    asked = parser.parse_args()
+    rows = asked.rows or (20_000 if asked.quick else ROWS)
+    with ground("onegrid_bench_import") as place, tempfile.TemporaryDirectory() as folder:
+        with place.acting():
+            from onegrid.county.grids import selectors as grids
+
+            box = grids.grid(place.world.leaves[0].id).bbox
+        tell(asked.json, f"writing {rows:,} rows")
+        made = sheets(Path(folder), rows, box)
+        reader = Reader(place, asked.queue) if asked.queue else None
+        idle = reader.during(lambda: time.sleep(2 if asked.quick else 15))[1] if reader else None
+        tell(asked.json, "importing")
+        begin = time.perf_counter()
+        told, busy = reader.during(lambda: load(place, made.files)) if reader else (load(place, made.files), None)
+        wall = time.perf_counter() - begin
+        bad = sum(one["bad"] for one in told["files"].values())
+        if bad != made.bad or any(one["state"] != "done" for one in told["files"].values()):
+            raise SystemExit(f"expected {made.bad} bad rows: {told}")
+        tell(asked.json, "the floor")
+        base = floor(place)
+    took, least = sum(one["s"] for one in told["files"].values()), sum(base.values())
+    end(
+        name="import",
+        value=round(rows / took, 1),
+        unit="rows/s",
+        floor=round((rows - bad) / least, 1),
+        ratio=round(least / took, 3),
+        n=rows,
+        runs=1,
+        wall_s=round(wall, 1),
+        import_s=round(took, 1),
+        floor_s=round(least, 1),
+        peak_mb=told["peak_mb"],
+        files=told["files"],
+        floor_of=base,
+        queue_p99_ms={"idle": idle, "meanwhile": busy},
+    )
+
+
+if __name__ == "__main__":
+    main()

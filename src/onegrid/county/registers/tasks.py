@@ -1,0 +1,32 @@
+"""What the registers do in the background: imports that wait for it, and deleting what was kept long enough."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from onegrid.county.registers.models import Import
+from onegrid.county.registers.services.loading import desk, runs
+from onegrid.foundation.database.context import in_locality
+
+
+def next_import(locality: str, now: datetime) -> int | None:
+    """The import to be run next: one somebody started, or one whose process is gone. None while another runs."""
+    with in_locality(locality, "import"):
+        silent = Q(state="running", beat_at__lt=now - runs.SILENT)
+        if Import.objects.filter(state="running").exclude(silent).exists():
+            return None
+        return (
+            Import.objects.exclude(stored="")
+            .filter(Q(state="waiting") | silent)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+            .first()
+        )
+
+
+def forget_uploads(locality: str, now: datetime) -> int:
+    """Remove files of imports of a month ago; how many."""
+    with in_locality(locality, "import"):
+        return desk.forget_uploads(now)
