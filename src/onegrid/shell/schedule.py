@@ -54,6 +54,7 @@ JOBS: tuple[Job, ...] = (
     Job("learn", 24 * 3600.0, learn),
     Job("forgotten duty", 300.0, lambda locality: patrols.close_forgotten(locality, read_clock())),
     Job("forget tracks", 3600.0, lambda locality: patrols.forget_tracks(locality, read_clock())),
+    Job("retention", 6 * 3600.0, lambda locality: registers.purge(locality, read_clock())),
     Job("imports", 1.0, run_waiting, again=1),
     Job("forget uploads", 3600.0, lambda locality: registers.forget_uploads(locality, read_clock())),
     Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),

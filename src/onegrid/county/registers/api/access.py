@@ -14,6 +14,7 @@ from ninja.params.functions import Query
 from onegrid.county.registers.api.records import asked_of
 from onegrid.county.registers.schemas.access import (
     AskedOut,
+    EraseIn,
     LinkIn,
     LookPage,
     OwnRegisterOut,
@@ -23,7 +24,7 @@ from onegrid.county.registers.schemas.access import (
     RegisterExportOut,
 )
 from onegrid.county.registers.selectors import exports
-from onegrid.county.registers.services import exporting, own
+from onegrid.county.registers.services import exporting, own, retention
 from onegrid.foundation.accounts import permissions
 
 router = Router(tags=["registers"])
@@ -84,6 +85,19 @@ def ask_about_own_data(request: Any, body: OwnRequestIn) -> Status[Any]:
     )  # fmt: skip
     answer = {"id": made.id, "number": made.number, "track_code": made.track_code, "answer_by": made.due_on}
     return Status(201 if new else 200, answer)
+
+
+@router.post(
+    "/register/residents/{int:id}/erase",
+    response={204: None},
+    operation_id="erase_resident",
+    summary="Delete a resident on request",
+)
+def erase_resident(request: Any, id: int, body: EraseIn) -> Status[Any]:
+    """With everything held about him, for good; needs the duty to administer. The journal keeps that it was done."""
+    permissions.staff(request.actor)
+    retention.erase(request.actor, id, reason=body.reason, now=request.now)
+    return Status(204, None)
 
 
 @router.get("/register/exports", response=RegisterExportList, operation_id="list_exports", summary="Exports")

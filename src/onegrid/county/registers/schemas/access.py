@@ -96,6 +96,12 @@ class AskedOut(Schema):
     answer_by: date
 
 
+class EraseIn(Schema):
+    """Why a resident is taken out of the register: the number of the case in which it was granted."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+
+
 class RegisterExportIn(Schema):
     """A list to be taken out as a workbook; `cursor` and `limit` of its filter mean nothing here.
 

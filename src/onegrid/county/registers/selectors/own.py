@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from onegrid.county.registers.models import Account, Employment, Request, Resident, Stay, Tenure
-from onegrid.county.registers.selectors import choices
+from onegrid.county.registers.selectors import choices, returnees
 from onegrid.county.workforce import selectors as workforce
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.journal.models import AuditRow
@@ -68,7 +68,7 @@ def linked(account: UUID, now: datetime) -> Resident | None:
     return found.resident if found else None
 
 
-def held(person: Resident, *, lang: Lang) -> list[Held]:
+def held(person: Resident, account: UUID, *, lang: Lang) -> list[Held]:
     """Everything the registers hold about somebody."""
     rules = choices.keeping()
 
@@ -87,14 +87,15 @@ def held(person: Resident, *, lang: Lang) -> list[Held]:
         "tenures": Tenure.objects.filter(resident=person).count(),
         "employments": Employment.objects.filter(resident=person).count(),
         "cares": person.cares.count(),
+        "returnees": len(returnees.held_by(account)),
     }
     for key, count in counts.items():
         if count:
             title = rules[key].title.en if lang == "en" else rules[key].title.zh
             found.append(told(key, title, text("register_access.held.entries", lang, count=count), key))
     linked_word = text("register_access.held.linked", lang)
-    account = rules["accounts"].title
-    return [*found, told("accounts", account.en if lang == "en" else account.zh, linked_word, "accounts")]
+    own_title = rules["accounts"].title
+    return [*found, told("accounts", own_title.en if lang == "en" else own_title.zh, linked_word, "accounts")]
 
 
 def _values(person: Resident, lang: Lang) -> dict[str, str]:
@@ -206,6 +207,6 @@ def page(account: UUID, *, lang: Lang, now: datetime) -> dict[str, Any]:
         "linked": True,
         "name": mask_name(person.name),
         "door": person.household.dwelling.label,
-        "items": held(person, lang=lang),
+        "items": held(person, account, lang=lang),
         "requests": requests,
     }
