@@ -15,7 +15,7 @@ from onegrid.shell.serve.database import reachable
 def run(arguments: argparse.Namespace) -> int:
     """Run ``bench/<name>.py`` with a database to work on; without a name, list what there is."""
     folder = environment.PROJECT / "bench"
-    names = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+    names = sorted(path.stem.replace("_", "-") for path in folder.glob("*.py") if not path.stem.startswith("_"))
     if arguments.name is None:
         print("\n".join(names))
         return 0
@@ -32,5 +32,5 @@ def run(arguments: argparse.Namespace) -> int:
         words = (["--json"] if arguments.json else []) + list(arguments.rest)
         # As a module: run by its path, a measurement of queues would hide Python's own `queue`.
         return subprocess.run(
-            [sys.executable, "-P", "-m", f"bench.{arguments.name}", *words], env=env, check=False
+            [sys.executable, "-P", "-m", f"bench.{arguments.name.replace('-', '_')}", *words], env=env, check=False
         ).returncode

@@ -6,14 +6,17 @@ the terms, so that nothing outside can crowd out or give away what is inside. Se
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+from django.db.models import Q
 
 from onegrid.county.registers.models import Household, Resident
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.rules.terms import (
     NAMED,
+    NUMBERS,
     RUN,
     Hasher,
     grid_term,
@@ -23,6 +26,7 @@ from onegrid.county.registers.rules.terms import (
     sounds,
     wanted,
 )
+from onegrid.county.registers.selectors.cells import MODELS
 from onegrid.county.registers.selectors.records import by_keys
 from onegrid.foundation.database.fields import blind
 from onegrid.foundation.database.write import read
@@ -48,78 +52,104 @@ def searchable(words: str) -> bool:
     return any(len(run) > 1 for word in normalise_words(words) for run in RUN.findall(word))
 
 
-def find(hasher: Hasher, kind: Kind, words: str, *, place: str = "", numbers: Collection[str] = NAMED) -> Hits:
-    """Rows of one kind in the grid with the path `place` ("" or the root: wherever the reader reaches).
+def find(
+    hasher: Hasher, kinds: Sequence[Kind], words: str, *, place: str = "", numbers: Collection[str] = NAMED
+) -> list[Hits]:
+    """Rows of some kinds in the grid with the path `place` ("" or the root: wherever the reader reaches), by kind.
 
     `numbers`: by which of a resident's (id_number, phone) he may be found; a number that may not even be seen masked
-    must not be tried out. Households are found by their number. Two statements and one for what is counted beside.
+    must not be tried out. Households are found by their number. One statement for the index; for each kind it hits,
+    one to look at the candidates and one to read those that are shown.
     """
     given = normalise_words(words)
-    keys = _exact(kind, given, numbers)
-    if not keys:
-        keys = _candidates(wanted(hasher, kind, words, numbers), _place(hasher, place))
-    rows = by_keys(kind, keys)
-    scored = [
-        (fit, key, row)
-        for key, row in rows.items()
-        if _in(row, place) and (fit := _fit(kind, row, given, numbers)) < NOT
-    ]
-    scored.sort(key=lambda one: one[:2])
-    more = len(scored) > SHOWN or len(keys) >= CANDIDATES
-    return Hits(kind, [row for *_, row in scored[:SHOWN]], more)
+    keys = _candidates(hasher, kinds, words, place, numbers)
+    for kind, found in _exact(kinds, given, numbers).items():
+        keys[kind] = found
+    return [_ranked(kind, keys[kind], given, place, numbers) for kind in kinds if keys.get(kind)]
 
 
-_FIND: Final = "(SELECT key FROM registers_searchterms WHERE terms @> %s::integer[] LIMIT {limit})"
+def _candidates(
+    hasher: Hasher, kinds: Sequence[Kind], words: str, place: str, numbers: Collection[str]
+) -> dict[Kind, list[int]]:
+    """Keys the index gives for any of the sets of terms, by kind."""
+    segments = place.split(".")[1:-1]
+    within = [grid_term(hasher.term, segments[-1])] if segments else []
+    asked = [(NUMBERS[kind], [*way, *within]) for kind in kinds for way in wanted(hasher, kind, words, numbers)]
+    if not asked:
+        return {}
+    sql = " UNION ALL ".join([_FIND] * len(asked))
+    named = {number: kind for kind, number in NUMBERS.items()}
+    found: dict[Kind, list[int]] = {}
+    for number, key in read(sql, [value for kind, terms in asked for value in (kind, terms)]):
+        found.setdefault(named[int(number)], []).append(int(key))
+    return found
 
 
-def _candidates(ways: Sequence[Sequence[int]], place: Sequence[int]) -> list[int]:
-    """Keys the index gives for any of the sets of terms."""
-    if not ways:
-        return []
-    each = [_FIND.format(limit=CANDIDATES)] * len(ways)
-    sql = f"SELECT DISTINCT key FROM ({' UNION ALL '.join(each)}) hit LIMIT {CANDIDATES}"  # noqa: S608
-    return [int(key) for (key,) in read(sql, [[*way, *place] for way in ways])]
+_FIND: Final = f"(SELECT %s::int, key FROM registers_searchterms WHERE terms @> %s::integer[] LIMIT {CANDIDATES})"  # noqa: S608
 
 
-def _place(hasher: Hasher, path: str) -> list[int]:
-    segments = path.split(".")[1:-1]
-    return [grid_term(hasher.term, segments[-1])] if segments else []
-
-
-def _in(row: Any, place: str) -> bool:
-    return bool(row.scope_path.startswith(place))
-
-
-def _exact(kind: Kind, given: Sequence[str], numbers: Collection[str]) -> list[int]:
-    """Rows with exactly this identity or phone number, or household number."""
+def _exact(kinds: Sequence[Kind], given: Sequence[str], numbers: Collection[str]) -> dict[Kind, list[int]]:
+    """Households with exactly this number, residents with exactly this identity or phone number."""
     if len(given) != 1:
-        return []
+        return {}
     word = normalise(given[0])
-    if kind == "households":
-        return list(Household.objects.filter(number=word).values_list("pk", flat=True)[:CANDIDATES])
-    if kind != "residents" or not is_number(word):
-        return []
-    found: set[int] = set()
-    for name, index, value in (("id_number", "id_index", word), ("phone", "phone_index", normalise_phone(word))):
-        if name in numbers:
-            same = Resident.objects.filter(**{index: blind(Resident, index, value)})
-            found.update(same.values_list("pk", flat=True)[:CANDIDATES])
-    return sorted(found)
+    found: dict[Kind, list[int]] = {}
+    if "households" in kinds:
+        found["households"] = list(Household.objects.filter(number=word).values_list("pk", flat=True)[:CANDIDATES])
+    if "residents" in kinds and is_number(word):
+        same = Q()
+        if "id_number" in numbers:
+            same |= Q(id_index=blind(Resident, "id_index", word))
+        if "phone" in numbers:
+            same |= Q(phone_index=blind(Resident, "phone_index", normalise_phone(word)))
+        found["residents"] = (
+            list(Resident.objects.filter(same).values_list("pk", flat=True)[:CANDIDATES]) if same else []
+        )
+    return found
 
 
 WHOLE, BEGINS, HOLDS, NOT = 0, 1, 2, 9
 """How well a row fits, best first."""
+_LOOKED_AT: Final[Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "residents": (("name",), ("id_number", "phone")),
+    "households": ((), ("number",)),
+    "buildings": (("name",), ("code",)),
+    "premises": (("name", "address"), ("code",)),
+    "organisations": (("name", "address"), ("credit_code",)),
+}
+"""The texts and the numbers of a row that words may fit."""
 
 
-def _fit(kind: Kind, row: Any, given: Sequence[str], named: Collection[str]) -> int:
-    """The worst of how each word fits; two rows may share a term by chance, and are told apart here."""
-    texts = _texts(kind, row)
-    # Opened only when a number may have been typed.
-    numbers = _numbers(kind, row, named) if any(map(str.isdigit, "".join(given))) else ()
+def _ranked(kind: Kind, keys: Sequence[int], given: Sequence[str], place: str, named: Collection[str]) -> Hits:
+    """The best of the candidates, read whole; two rows may share a term by chance, and are told apart here."""
+    texts, numbers = _LOOKED_AT[kind]
+    # Numbers are opened only when one may have been typed, and by who may see it.
+    typed = any(map(str.isdigit, "".join(given)))
+    numbers = tuple(name for name in numbers if typed and (kind != "residents" or name in named))
+    model = MODELS[kind]
+    rows = model.objects.filter(pk__in=set(keys)).only("pk", "scope_path", *texts, *numbers)
+    scored = []
+    for row in rows:
+        fit = _fit(
+            [getattr(row, name) or "" for name in texts],
+            [normalise(getattr(row, name) or "") for name in numbers],
+            given,
+        )
+        if fit < NOT and row.scope_path.startswith(place):
+            scored.append((fit, row.pk))
+    best = [key for _, key in sorted(scored)[:SHOWN]]
+    read_whole = by_keys(kind, best) if best else {}
+    more = len(scored) > SHOWN or len(keys) >= CANDIDATES
+    return Hits(kind, [read_whole[key] for key in best if key in read_whole], more)
+
+
+def _fit(texts: Sequence[str], numbers: Sequence[str], given: Sequence[str]) -> int:
+    """The worst of how each word fits."""
     worst = WHOLE
     for word in given:
         fit = min((_fits(word, text) for text in texts), default=NOT)
-        if any(word.upper() == number or (is_tail(word) and number.endswith(word.upper())) for number in numbers):
+        upper = word.upper()
+        if any(upper == number or (is_tail(word) and number.endswith(upper)) for number in numbers):
             fit = WHOLE
         worst = max(worst, fit)
     return worst
@@ -132,18 +162,3 @@ def _fits(word: str, text: str) -> int:
     if pinyin.typed(word) and word in sounds(text):
         return BEGINS
     return NOT
-
-
-def _texts(kind: Kind, row: Any) -> tuple[str, ...]:
-    if kind in ("premises", "organisations"):
-        return row.name, row.address
-    return (row.name,) if kind in ("residents", "buildings") else ()
-
-
-def _numbers(kind: Kind, row: Any, named: Collection[str]) -> tuple[str, ...]:
-    if kind == "residents":
-        ways = {"id_number": normalise, "phone": normalise_phone}
-        return tuple(way(getattr(row, name) or "") for name, way in ways.items() if name in named)
-    if kind == "households":
-        return (normalise(row.number),)
-    return (normalise(row.credit_code if kind == "organisations" else row.code),)

@@ -81,7 +81,7 @@ def searched(actor: Actor, words: str, *, grid: str, kinds: Sequence[Kind], now:
         place = info.scope_path
     wanted = [kind for kind in KINDS if kind in (kinds or KINDS) and kind != "dwellings" and _finds(seen, kind)]
     numbers = [name for name in NAMED if seen.sees("residents", name)]
-    found = [searching.find(hasher(), kind, words, place=place, numbers=numbers) for kind in wanted]
+    found = searching.find(hasher(), wanted, words, place=place, numbers=numbers)
     for hits in found:
         if hits.kind == "residents":
             look(actor, [(row.pk, row.scope_path) for row in hits.rows], how="search", now=now)
