@@ -147,9 +147,10 @@ def test_a_visit_counts_once_at_its_time(worker: Api, alone: int, world: World) 
 
 def test_a_plan_changed_by_somebody_else_is_not_written_over(worker: Api, alone: int) -> None:
     made = begun(worker, alone)
-    body = {name: value for name, value in plan(alone).items() if name not in ("key", "resident")}
+    body = {name: value for name, value in plan(alone).items() if name not in ("key", "resident", "helpers")}
     first = worker.post(f"/care/{made['id']}", {**body, "version": made["version"], "plan": "每天电话一次"})
     assert (first.status_code, first.json()["plan"], first.json()["version"]) == (200, "每天电话一次", 2)
+    assert [one["phone"] for one in first.json()["helpers"]] == ["139****1234"]
     second = worker.post(f"/care/{made['id']}", {**body, "version": made["version"], "plan": "别的"})
     assert second.status_code == 409
     assert worker.get(f"/care/{made['id']}").json()["plan"] == "每天电话一次"

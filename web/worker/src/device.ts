@@ -21,6 +21,8 @@ export async function startDevice(parts: { place: Place; api: ApiClient; session
   startOutbox({ api, place: place.base, hand, refresh: () => session.load(), signedOut: () => session.forget() })
   editWith('report', (parcel) => asDraft(parcel, place.base, hand().who))
   editWith('action', (parcel) => Promise.resolve({ name: 'case', params: { id: parcel.caseId }, query: { edit: parcel.key } }))
+  editWith('door', (parcel) => Promise.resolve(doorOf(parcel)))
+  editWith('care_visit', (parcel) => Promise.resolve({ name: 'care', params: { id: /\d+/.exec(parcel.path)?.[0] ?? '' }, query: { edit: parcel.key } }))
   watch(
     () => `${hand().who} ${hand().hat}`,
     () => {
@@ -47,6 +49,13 @@ export async function startDevice(parts: { place: Place; api: ApiClient; session
 export function handOf(session: Session): Hand {
   const { me, hat } = session
   return { who: me.kind === 'staff' ? (me.person ?? '') : '', hat: hat?.id ?? '', hatTitle: hat ? `${hat.title} · ${hat.place}` : '', hats: me.hats.map((one) => one.id) }
+}
+
+/** Where a refused visit is settled: at its household, or at the house where one was to be added. */
+function doorOf(parcel: Parcel): { name: string; params: Record<string, string>; query: Record<string, string> } {
+  const { household, at } = parcel.body as { household: string | null; at: { building?: string; dwelling?: string } | null }
+  const query = { settle: parcel.key, ...(at?.dwelling ? { dwelling: at.dwelling } : {}) }
+  return household ? { name: 'door', params: { home: household }, query } : { name: 'newdoor', params: { house: at?.building ?? '' }, query }
 }
 
 async function own(place: string, hand: Hand): Promise<void> {

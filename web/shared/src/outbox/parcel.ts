@@ -43,6 +43,8 @@ export interface Why {
   code: string
   message: string
   fields: FieldProblem[]
+  /** What else the answer carried, for the page that mends the parcel: both values of a conflict. */
+  more?: Record<string, unknown>
 }
 
 /** Why it was refused, in the server's words: the fields' own where it names some, else the general ones; may be empty. */

@@ -39,8 +39,10 @@ export function verdict(reply: Reply | null): Verdict {
 }
 
 function whyOf(status: number, body: Record<string, unknown>): Why {
-  const fields = Array.isArray(body.fields) ? (body.fields as FieldProblem[]) : []
-  return { status, code: String(body.code), message: typeof body.message === 'string' ? body.message : '', fields: fields.map(({ field, message }) => ({ field, message })) }
+  const { code, message, fields: told, request_id: _id, ...more } = body
+  const fields = (Array.isArray(told) ? (told as FieldProblem[]) : []).map(({ field, message: said }) => ({ field, message: said }))
+  const why: Why = { status, code: String(code), message: typeof message === 'string' ? message : '', fields }
+  return Object.keys(more).length ? { ...why, more } : why
 }
 
 const LONGEST_S = 60

@@ -6,13 +6,19 @@ import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import type { ApiClient } from '@shared/api/client'
 import { ApiError } from '@shared/api/errors'
-import type { Folder, FolderContents, FolderList } from '@shared/api/types'
+import type { Folder, FolderContents, FolderList, HomeInfo, HouseInfo } from '@shared/api/types'
 import * as vault from '@shared/vault'
 
 const LIST = 'folders'
 const nameOf = (id: string): string => `folder ${id}`
 
-interface KeptList {
+/** What the hat may do with each field at the door, and what can be chosen: known without a network. */
+export interface Editing {
+  access: FolderList['access']
+  choices: FolderList['choices']
+}
+
+interface KeptList extends Partial<Editing> {
   items: Folder[]
   at: number
 }
@@ -33,6 +39,7 @@ export function difference(kept: readonly Folder[], listed: readonly Folder[]): 
 
 export const useFolders = defineStore('folders', () => {
   const folders = shallowRef<FolderContents[]>([])
+  const editing = shallowRef<Editing>({ access: {}, choices: {} })
   const at = ref(0)
   const tooWide = ref(false)
   const done = ref(0)
@@ -60,6 +67,7 @@ export const useFolders = defineStore('folders', () => {
     if (!list) return
     const opened = await Promise.all(list.items.map((one) => cupboard.open<FolderContents>(nameOf(one.grid.id))))
     folders.value = opened.filter((one): one is FolderContents => one !== undefined)
+    editing.value = { access: list.access ?? {}, choices: list.choices ?? {} }
     at.value = list.at
   }
 
@@ -71,6 +79,7 @@ export const useFolders = defineStore('folders', () => {
     try {
       const listed = await api.get<FolderList>('/register/folders')
       tooWide.value = listed.too_wide
+      editing.value = { access: listed.access, choices: listed.choices }
       const { fetch, drop } = difference(folders.value, listed.items)
       todo.value = fetch.length
       done.value = 0
@@ -88,7 +97,7 @@ export const useFolders = defineStore('folders', () => {
       folders.value = [...next.values()].sort((one, two) => (one.grid.scope_path < two.grid.scope_path ? -1 : 1))
       at.value = now
       // The list last: cut off in between, the next pull finds the folders by their own digests.
-      await cupboard?.keep(LIST, { items: folders.value.map(({ houses: _houses, ...rest }) => rest), at: now } satisfies KeptList)
+      await cupboard?.keep(LIST, { items: folders.value.map(({ houses: _houses, ...rest }) => rest), at: now, ...editing.value } satisfies KeptList)
     } catch (problem) {
       error.value = problem
       // A position without a grid, or none any more: what lies here is not his.
@@ -98,7 +107,30 @@ export const useFolders = defineStore('folders', () => {
     }
   }
 
-  return { folders, households, people, at, tooWide, busy, done, todo, error, belong, load, pull }
+  /** May the hat write this field. */
+  const writes = (kind: string, field: string): boolean => editing.value.access[kind]?.[field] === 'write'
+
+  /** The title of a choice; its key while the list is not here. */
+  function titleOf(list: string, key: string): string {
+    return editing.value.choices[list]?.find((one) => one.key === key)?.title ?? key
+  }
+
+  /** A household of the folders with its house. */
+  function homeOf(id: string): { house: HouseInfo; home: HomeInfo } | null {
+    for (const folder of folders.value) {
+      for (const house of folder.houses) {
+        const home = house.homes.find((one) => one.id === id)
+        if (home) return { house, home }
+      }
+    }
+    return null
+  }
+
+  function houseOf(id: string): HouseInfo | null {
+    return folders.value.flatMap((folder) => folder.houses).find((house) => house.id === id) ?? null
+  }
+
+  return { folders, households, people, editing, writes, titleOf, homeOf, houseOf, at, tooWide, busy, done, todo, error, belong, load, pull }
 })
 
 /** The vault while it is open; null while nothing can be kept. */

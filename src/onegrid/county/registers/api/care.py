@@ -180,5 +180,6 @@ def returnee_out(found: returnees.ReturneeLine, *, english: bool) -> dict[str, A
 
 
 def _plan(body: PlanIn) -> care_services.Plan:
-    helpers = tuple(care_services.Helper(one.role, one.name, one.phone) for one in body.helpers)
+    told = body.helpers
+    helpers = None if told is None else tuple(care_services.Helper(one.role, one.name, one.phone) for one in told)
     return care_services.Plan(tuple(body.needs), body.plan, body.every_days, body.next_due, helpers)

@@ -59,7 +59,7 @@ class HelperOut(Schema):
     phone: str
 
 
-class VisitOut(Schema):
+class CareVisitOut(Schema):
     """One visit that was made; by whom."""
 
     id: str
@@ -75,7 +75,7 @@ class CareOut(CareLineOut):
     plan: str
     begun_on: date
     helpers: list[HelperOut]
-    visits: list[VisitOut]
+    visits: list[CareVisitOut]
 
 
 class HelperIn(Schema):
@@ -87,13 +87,13 @@ class HelperIn(Schema):
 
 
 class PlanIn(Schema):
-    """A plan made in advance."""
+    """A plan made in advance. Without `helpers` those of before stay: who changes a plan sees them masked."""
 
     needs: Annotated[list[str], Field(min_length=1, max_length=8)]
     plan: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=1000)]
     every_days: Annotated[int, Field(ge=1, le=366)]
     next_due: date
-    helpers: Annotated[list[HelperIn], Field(max_length=8)] = []
+    helpers: Annotated[list[HelperIn], Field(max_length=8)] | None = None
 
 
 class CareIn(PlanIn):

@@ -45,7 +45,8 @@ class Plan:
     plan: str
     every_days: int
     next_due: date
-    helpers: tuple[Helper, ...] = ()
+    helpers: tuple[Helper, ...] | None = None
+    """None: those of before stay."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def begin(actor: Actor, key: UUID, resident_id: int, plan: Plan, *, now: datetim
         key=key, body=body, resident=person, scope_path=person.scope_path, needs=list(plan.needs), plan=plan.plan,
         every_days=plan.every_days, next_due=plan.next_due, begun_on=local_day(now),
     )  # fmt: skip
-    _helpers(made, plan.helpers)
+    _helpers(made, plan.helpers or ())
     _log(actor, "care.begin", made, now)
     return sheet(_row(made.pk)), True
 
@@ -96,8 +97,9 @@ def change(actor: Actor, care_id: int, version: int, plan: Plan, *, now: datetim
     care.needs, care.plan, care.every_days, care.next_due = list(plan.needs), plan.plan, plan.every_days, plan.next_due
     care.version += 1
     care.save()
-    CareHelper.objects.filter(care=care).delete()
-    _helpers(care, plan.helpers)
+    if plan.helpers is not None:
+        CareHelper.objects.filter(care=care).delete()
+        _helpers(care, plan.helpers)
     _log(actor, "care.change", care, now)
     return sheet(_row(care.pk))
 
@@ -197,9 +199,10 @@ def _check(plan: Plan) -> None:
     wrong: list[FieldError] = []
     if not plan.needs or any(need not in known for need in plan.needs):
         wrong.append(FieldError("needs", f"{TEXTS}.needs"))
-    if any(one.role not in HELPERS for one in plan.helpers):
+    helpers = plan.helpers or ()
+    if any(one.role not in HELPERS for one in helpers):
         wrong.append(FieldError("helpers", "errors.field.not_a_choice"))
-    if len(plan.helpers) > MOST_HELPERS:
+    if len(helpers) > MOST_HELPERS:
         wrong.append(FieldError("helpers", f"{TEXTS}.helpers", {"most": MOST_HELPERS}))
     if wrong:
         raise Invalid(fields=wrong)
