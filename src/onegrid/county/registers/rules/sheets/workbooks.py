@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from onegrid.county.registers.rules.sheets.books import letters
 from onegrid.county.registers.rules.sheets.lines import Lines
 from onegrid.county.registers.rules.sheets.packages import Package, refuse_declarations
 from onegrid.county.registers.rules.sheets.packages import read as read_bytes
@@ -33,9 +34,16 @@ _VALUE: Final = re.compile(r"<(?:\w+:)?v(?:\s[^>]*)?>(.*?)</(?:\w+:)?v>", re.DOT
 _ATTRIBUTE: Final = re.compile(r'([\w:]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 _CELL: Final = re.compile(
     r'<(?:\w+:)?c(?: r="([A-Z]{1,3})[0-9]{1,7}"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?|\s[^>]*?|)'
-    r"(?:/>|>(.*?)</(?:\w+:)?c>)",
+    r"(?:\s*/>|>(.*?)</(?:\w+:)?c>)",
     re.DOTALL,
 )
+_USUAL: Final = re.compile(
+    r'<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?'
+    r"(?: ?/>|>(?:<is><t>([^<]*)</t></is>|<v>([^<]*)</v>|(.*?))</c>)",
+    re.DOTALL,
+)
+"""A cell as spreadsheets write it; whatever is not like this goes by `_CELL`."""
+_LETTERS: Final = (*(letters(at) for at in range(MOST_COLUMNS)), "beyond")
 _DIMENSION: Final = re.compile(r'<(?:\w+:)?dimension\s+ref="[A-Z]+[0-9]+:[A-Z]+([0-9]{1,7})"')
 _NUMBER: Final = re.compile(r'\br="([0-9]{1,7})"')
 
@@ -129,21 +137,33 @@ class _Cells:
 
     def of(self, row: str) -> list[str]:
         """The cells of a row from the first column on; columns beyond the 256th are left out."""
+        found = _USUAL.findall(row)
+        if not found or len(found) != row.count("<c "):
+            return self._carefully(row)
+        texts: list[str] = []
+        for name, style, kind, inline, plain, other in found:
+            if name != _LETTERS[len(texts)]:  # a cell is left out
+                return self._carefully(row)
+            if inline:
+                texts.append(_plain(inline))
+            elif plain:
+                texts.append(self._worth(style, kind, plain))
+            else:
+                texts.append(self._value(style, kind, other) if other else "")
+        return texts
+
+    def _carefully(self, row: str) -> list[str]:
         texts: list[str] = []
         for found in _CELL.finditer(row):
-            letters, style, kind, inner = found.groups()
-            if letters is None:
-                letters, style, kind = self._attributes(found[0])
-            place = self._place(letters) if letters else len(texts)
+            name, style, kind, inner = found.groups()
+            if name is None:
+                name, style, kind = self._attributes(found[0])
+            place = self._place(name) if name else len(texts)
             if place >= MOST_COLUMNS:
                 continue
-            while len(texts) < place:
+            while len(texts) <= place:
                 texts.append("")
-            text = self._value(style, kind, inner) if inner else ""
-            if place < len(texts):
-                texts[place] = text
-            else:
-                texts.append(text)
+            texts[place] = self._value(style, kind, inner) if inner else ""
         return texts
 
     def _place(self, letters: str) -> int:
@@ -162,16 +182,14 @@ class _Cells:
     def _value(self, style: str | None, kind: str | None, inner: str) -> str:
         if kind == "inlineStr":
             return _content(inner)
-        if inner.startswith("<v>") and inner.endswith("</v>") and inner.count("<") == 2:
-            value = inner[3:-4]
-        else:
-            found = _VALUE.search(inner)
-            value = found[1] if found else ""
-        if not value:
-            return ""
+        found = _VALUE.search(inner)
+        return self._worth(style, kind, found[1]) if found else ""
+
+    def _worth(self, style: str | None, kind: str | None, value: str) -> str:
+        """What stands between the tags of a value, as text."""
         if kind == "s":
-            return self.strings[int(value)] if value.isdigit() else ""
-        if kind in ("str", "e", "d"):
+            return self.strings[int(value)] if value.isdecimal() else ""
+        if kind in ("str", "e", "d", "inlineStr"):
             return _plain(value)
         if kind == "b":
             return "TRUE" if value == "1" else "FALSE"
