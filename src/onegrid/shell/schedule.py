@@ -8,6 +8,7 @@ from importlib import import_module
 
 from onegrid.cases import tasks as cases
 from onegrid.county.registers import tasks as registers
+from onegrid.county.registers.services.duplicates import MOST_ROWS
 from onegrid.foundation.accounts import tasks as accounts
 from onegrid.foundation.journal import tasks as journal
 from onegrid.foundation.kernel.clock import read_clock
@@ -54,6 +55,13 @@ JOBS: tuple[Job, ...] = (
     Job("learn", 24 * 3600.0, learn),
     Job("forgotten duty", 300.0, lambda locality: patrols.close_forgotten(locality, read_clock())),
     Job("forget tracks", 3600.0, lambda locality: patrols.forget_tracks(locality, read_clock())),
+    Job(
+        "compare residents",
+        10.0,
+        lambda locality: registers.compare_residents(locality, read_clock()),
+        again=MOST_ROWS,
+    ),
+    Job("tidy register receipts", 3600.0, lambda locality: registers.forget_receipts(locality, read_clock())),
     Job("retention", 6 * 3600.0, lambda locality: registers.purge(locality, read_clock())),
     Job("imports", 1.0, run_waiting, again=1),
     Job("forget uploads", 3600.0, lambda locality: registers.forget_uploads(locality, read_clock())),

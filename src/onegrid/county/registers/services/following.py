@@ -19,6 +19,7 @@ from onegrid.county.registers.models import (
     Tenure,
 )
 from onegrid.county.registers.services import care, returnees, search
+from onegrid.county.registers.services.changes import writing
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.journal.services.outbox import Event
 
@@ -84,7 +85,12 @@ def _follow_alone(changed: list[str], follower: Follower) -> None:
 def _find_again(buildings: list[int], doors: list[int], before: str, after: str) -> None:
     """The index of search terms knows the grids everything lies in."""
     residents = Resident.objects.filter(household__dwelling__in=doors)
+    people = list(residents.values_list("pk", flat=True))
     premises = Premises.objects.filter(building_id__in=buildings)
     search.move("buildings", buildings, before, after)
-    search.move("residents", list(residents.values_list("pk", flat=True)), before, after)
+    search.move("residents", people, before, after)
     search.move("premises", list(premises.values_list("pk", flat=True)), before, after)
+    writing.follow("buildings", buildings, after)
+    writing.follow("dwellings", doors, after)
+    writing.follow("households", list(Household.objects.filter(dwelling__in=doors).values_list("pk", flat=True)), after)
+    writing.follow("residents", people, after)

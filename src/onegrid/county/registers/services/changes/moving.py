@@ -118,6 +118,7 @@ def follow_resident(resident: int, path: str) -> None:
     Care.objects.filter(resident=resident).update(scope_path=path)
     CareHelper.objects.filter(care__resident=resident).update(scope_path=path)
     CareVisit.objects.filter(care__resident=resident).update(scope_path=path)
+    writing.follow_pairs([resident])
 
 
 def undo(actor: Actor, who: Sight, change: Change, before: dict[str, Any], after: dict[str, Any], told: Told) -> Change:

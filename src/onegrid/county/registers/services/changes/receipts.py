@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from onegrid.county.registers.models import ChangeReceipt
@@ -13,6 +13,9 @@ from onegrid.foundation.database.fields import ring
 from onegrid.foundation.database.write import read
 from onegrid.foundation.kernel.errors import KeyReused
 from onegrid.foundation.kernel.sealed import blind_index
+
+KEPT: Final = timedelta(days=30)
+"""A phone without a network for longer than this asks again in vain, and then the merge tells it the same."""
 
 
 def claim(actor: Actor, key: UUID, body: Any) -> dict[str, Any] | None:
@@ -39,3 +42,8 @@ def fingerprint(body: Any) -> str:
     """A keyed hash of what was asked, whatever the order of its fields: who has the table learns nothing of it."""
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return blind_index(ring(), "registers.receipt", canonical).hex()
+
+
+def forget(now: datetime) -> int:
+    """Delete answers older than `KEPT`; how many."""
+    return ChangeReceipt.objects.filter(at__lt=now - KEPT).delete()[0]

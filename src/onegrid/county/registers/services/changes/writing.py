@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from onegrid.county.registers.models import Change
+from django.db.models import Q
+
+from onegrid.county.registers.models import Change, Duplicate
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.rules.merging import Value
+from onegrid.county.registers.rules.pairs import common_path
 from onegrid.county.registers.selectors.cells import MODELS
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.bulk import insert_rows, next_keys
@@ -153,3 +156,20 @@ def last_changes(kind: Kind, key: int, fields: Sequence[str]) -> dict[str, dict[
             if name in fields and name not in found:
                 found[name] = {"changed_at": to_wire(at), "unit": unit}
     return found
+
+
+def follow(kind: Kind, keys: Sequence[int], path: str) -> None:
+    """Rows moved to another leaf grid: what was written down of them lies there too, and pairs of residents."""
+    if not keys:
+        return
+    Change.objects.filter(kind=kind, row__in=keys, last=None).update(scope_path=path)
+    if kind == "residents":
+        follow_pairs(keys)
+
+
+def follow_pairs(residents: Sequence[int]) -> None:
+    """Pairs lie in the smallest grid that holds both, wherever one of them goes."""
+    pairs = Duplicate.objects.filter(Q(one__in=residents) | Q(other__in=residents)).select_related("one", "other")
+    for pair in pairs.only("one__scope_path", "other__scope_path"):
+        shared = common_path(pair.one.scope_path, pair.other.scope_path)
+        Duplicate.objects.filter(pk=pair.pk).update(scope_path=shared)
