@@ -151,7 +151,7 @@ def _open(letter: str, hasher: Hasher, texts: Iterable[str], codes: Iterable[str
     first, *rest = texts
     tokens = {f"{letter}n\x1f{pair}" for text in (first, *rest) for pair in pairs(text)}
     tokens |= {f"{letter}s\x1f{sound}" for sound in sounds(first)}
-    tokens |= {f"{letter}c\x1f{normalise(code)}" for code in codes if code}
+    tokens |= {f"{letter}c\x1f{plain(code)}" for code in codes if code}
     return [*map(hasher.term, sorted(tokens)), *hasher.path(scope_path)]
 
 
@@ -175,11 +175,11 @@ def wanted(hasher: Hasher, kind: Kind, words: str, numbers: Collection[str] = NA
     letter = {"residents": "r", "buildings": "b", "premises": "p", "organisations": "o"}[kind]
     if len(given) == 1 and is_number(given[0]):
         return _wanted_number(letter, hasher, given[0], numbers)
-    ways: list[list[int]] = [[]]
-    for word in given:
-        if not any(len(run) > 1 for run in RUN.findall(word)):
-            return []
-        ways = [[*way, *more] for way in ways for more in _wanted_name(letter, hasher, word)]
+    ways: list[list[int]] = []
+    if all(any(len(run) > 1 for run in RUN.findall(word)) for word in given):
+        ways = [[]]
+        for word in given:
+            ways = [[*way, *more] for way in ways for more in _wanted_name(letter, hasher, word)]
     if len(given) == 1:
         ways += _wanted_number(letter, hasher, given[0], numbers)
     return ways
@@ -188,7 +188,7 @@ def wanted(hasher: Hasher, kind: Kind, words: str, numbers: Collection[str] = NA
 def _wanted_number(letter: str, hasher: Hasher, word: str, numbers: Collection[str]) -> list[list[int]]:
     upper = word.upper()
     if letter != "r":
-        return [[hasher.term(f"{letter}c\x1f{upper}")]]
+        return [[hasher.term(f"{letter}c\x1f{plain(word)}")]] if len(word) > 1 else []
     if is_tail(word):
         return [[hasher.term(domain + upper)] for name, domain in NAMED.items() if name in numbers]
     return []
@@ -204,9 +204,14 @@ def is_number(word: str) -> bool:
     return len(word) >= LEAST_NUMBER and word.isascii() and word.isalnum() and sum(map(str.isdigit, word)) >= TAIL
 
 
+def plain(number: str) -> str:
+    """A number as it is compared: narrow, upper case, without spaces and dashes."""
+    return normalise(number).replace("-", "")
+
+
 def normalise_words(words: str) -> list[str]:
     """What was typed, as words: full-width letters narrowed, lower case; a number written in groups is one word."""
-    joined = normalise(words).replace("-", "")
+    joined = plain(words)
     if SPACED.fullmatch(joined):
         return [joined.removeprefix("+86").lower()]
     return [word for part in words.split() if (word := normalise(part).lower())]

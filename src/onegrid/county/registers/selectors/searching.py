@@ -6,7 +6,7 @@ the terms, so that nothing outside can crowd out or give away what is inside. Se
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,12 +17,12 @@ from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.rules.terms import (
     NAMED,
     NUMBERS,
-    RUN,
     Hasher,
     grid_term,
     is_number,
     is_tail,
     normalise_words,
+    plain,
     sounds,
     wanted,
 )
@@ -49,7 +49,7 @@ class Hits:
 
 def searchable(words: str) -> bool:
     """Whether anything can be looked up: two characters together, somewhere."""
-    return any(len(run) > 1 for word in normalise_words(words) for run in RUN.findall(word))
+    return any(len(word) > 1 for word in normalise_words(words))
 
 
 def find(
@@ -63,7 +63,7 @@ def find(
     """
     given = normalise_words(words)
     keys = _candidates(hasher, kinds, words, place, numbers)
-    for kind, found in _exact(kinds, given, numbers).items():
+    for kind, found in _exact(kinds, words, given, numbers).items():
         keys[kind] = found
     return [_ranked(kind, keys[kind], given, place, numbers) for kind in kinds if keys.get(kind)]
 
@@ -88,14 +88,15 @@ def _candidates(
 _FIND: Final = f"(SELECT %s::int, key FROM registers_searchterms WHERE terms @> %s::integer[] LIMIT {CANDIDATES})"  # noqa: S608
 
 
-def _exact(kinds: Sequence[Kind], given: Sequence[str], numbers: Collection[str]) -> dict[Kind, list[int]]:
+def _exact(kinds: Sequence[Kind], words: str, given: Sequence[str], numbers: Collection[str]) -> dict[Kind, list[int]]:
     """Households with exactly this number, residents with exactly this identity or phone number."""
     if len(given) != 1:
         return {}
     word = normalise(given[0])
     found: dict[Kind, list[int]] = {}
     if "households" in kinds:
-        found["households"] = list(Household.objects.filter(number=word).values_list("pk", flat=True)[:CANDIDATES])
+        same_number = Household.objects.filter(number__in={words.strip(), normalise(words), word})
+        found["households"] = list(same_number.values_list("pk", flat=True)[:CANDIDATES])
     if "residents" in kinds and is_number(word):
         same = Q()
         if "id_number" in numbers:
@@ -118,6 +119,8 @@ _LOOKED_AT: Final[Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "organisations": (("name", "address"), ("credit_code",)),
 }
 """The texts and the numbers of a row that words may fit."""
+_COMPARED: Final[Mapping[str, Callable[[str], str]]] = {"phone": normalise_phone}
+"""How a number is compared, if not as every other."""
 
 
 def _ranked(kind: Kind, keys: Sequence[int], given: Sequence[str], place: str, named: Collection[str]) -> Hits:
@@ -132,7 +135,7 @@ def _ranked(kind: Kind, keys: Sequence[int], given: Sequence[str], place: str, n
     for row in rows:
         fit = _fit(
             [getattr(row, name) or "" for name in texts],
-            [normalise(getattr(row, name) or "") for name in numbers],
+            [plain(getattr(row, name) or "") for name in numbers],
             given,
         )
         if fit < NOT and row.scope_path.startswith(place):
@@ -148,7 +151,7 @@ def _fit(texts: Sequence[str], numbers: Sequence[str], given: Sequence[str]) -> 
     worst = WHOLE
     for word in given:
         fit = min((_fits(word, text) for text in texts), default=NOT)
-        upper = word.upper()
+        upper = plain(word)
         if any(upper == number or (is_tail(word) and number.endswith(upper)) for number in numbers):
             fit = WHOLE
         worst = max(worst, fit)
