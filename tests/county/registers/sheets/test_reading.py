@@ -11,8 +11,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+from python_calamine import CalamineWorkbook
 
+from onegrid.county.registers.rules.sheets.books import Book, safe
 from onegrid.county.registers.rules.sheets.headers import chosen, guess, title
 from onegrid.county.registers.rules.sheets.problems import SheetRefused
 from onegrid.county.registers.rules.sheets.tables import Table, open_table
@@ -297,6 +301,43 @@ def test_other_prefixes_orders_and_missing_references_are_read() -> None:
     table = opened(rezipped(workbook(HEADER), {SHEET: strange}), "strange.xlsx")
     assert table.header == ["姓名", "住址"]
     assert [cells for _, cells in table.rows] == [["赵试一", "", "TRUE"]]
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=8).filter(lambda text: text[:1] != "=")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5))
+def test_a_workbook_reads_as_other_readers_read_it(rows: list[list[str]]) -> None:
+    """Written by another library and read here; written here and read by two others."""
+    content = workbook(HEADER, *rows)
+    read = [[*cells, "", "", ""][:3] for _, cells in opened(content, "other.xlsx").rows]
+    assert [row for row in read if any(row)] == [row for row in rows if any(row)]
+    held = io.BytesIO()
+    with Book(held) as book:
+        page = book.page("试验", [10, 20])
+        for row in rows:
+            page.add([*row, 7, 0.5])
+    safely = [[*(safe(cell) for cell in row), 7, 0.5] for row in rows]
+    with_openpyxl = load_workbook(held).worksheets[0].iter_rows(values_only=True)
+    assert [["" if cell is None else cell for cell in row] for row in with_openpyxl] == safely
+    with_calamine = CalamineWorkbook.from_filelike(io.BytesIO(held.getvalue())).get_sheet_by_index(0)
+    assert with_calamine.to_python(skip_empty_area=False) == safely
+
+
+def test_memory_does_not_grow_with_the_rows() -> None:
+    held = io.BytesIO()
+    with Book(held) as book:
+        page = book.page("people", [10] * 6)
+        page.add(HEADER)
+        for at in range(30_000):
+            page.add([f"赵试{at}", f"{at:018d}", f"试验路{at}号", "x" * 40, at, "y" * 40])
+    tracemalloc.start()
+    rows = sum(1 for _ in opened(held.getvalue(), "large.xlsx").rows)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert rows == 30_000
+    assert peak < 8 << 20
 
 
 def test_the_header_of_a_sheet_of_ours_is_its_first_row() -> None:

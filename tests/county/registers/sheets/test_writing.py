@@ -43,6 +43,7 @@ def test_no_text_becomes_a_formula(text: str) -> None:
     assert written.getvalue().decode("utf-8-sig").lstrip('"').startswith("'")
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zs", "Zl", "Zp"]), min_size=1, max_size=20))
 def test_what_was_made_safe_reads_back(text: str) -> None:
     assert safe(safe(text)[1:] if safe(text) != text else text) == safe(text)
@@ -125,7 +126,7 @@ def residents(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(residents(), min_size=1, max_size=6), st.sampled_from(LANGS), st.booleans())
 def test_what_is_exported_comes_back_as_it_was(rows: list[dict[str, Any]], lang: Lang, as_book: bool) -> None:
     out = Sheet("residents", choices(), lang)

@@ -12,6 +12,8 @@ from onegrid.county.registers.rules.sheets.values import Bad
 from onegrid.foundation.kernel.masking import normalise
 
 Values = dict[str, Any]
+RESIDENCE_PERMITS: Final = ("810000", "820000", "830000")
+"""How numbers of residence permits (Hong Kong, Macao, Taiwan) begin, in the form of an ID card's."""
 Fault = tuple[str, str, ReadOnly[str, str | int]]
 """Column, reason and its blanks."""
 
@@ -87,7 +89,7 @@ def _numbered(cells: Values, number: str, kind: str) -> numbers.IdCard | None:
     if not kind:
         if number[0].isalpha():
             raise Bad("id_kind_needed")
-        kind = "id_card"
+        kind = cells["id_kind"] = "residence_permit" if number[:6] in RESIDENCE_PERMITS else "id_card"
     if kind != "id_card":
         if not (5 <= len(number) <= 30 and number.isascii() and number.replace("-", "").isalnum()):
             raise Bad("document_number")

@@ -67,7 +67,7 @@ def quick_resident(memos: Mapping[str, Memo[Any]], first_year: int, today: str) 
         sex, born, kind, lives_since = sexes[sex_said], births[born_said], id_kinds[id_kind], sinces[since]
         year: int | None
         if number:
-            if len(number) != 18 or (kind and kind != "id_card"):
+            if len(number) != 18 or (kind != "id_card" if kind else number[0] == "8"):
                 raise _NOT_PLAIN
             share, day, year = BIRTHS[number[6:14]]
             rest, told = SEQUENCES[number[14:17]]
