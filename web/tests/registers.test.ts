@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { chartOf, shadeOf, stepOf, type Door } from '../desk/src/registers/chart'
+import { changesOf, draftOf, settled, writable, type Conflict } from '../desk/src/registers/edits'
 import { inFamilyOrder } from '../desk/src/registers/family'
+import { chosen, shareOf, stepOf as importStep } from '../desk/src/registers/importing'
 import { listed, said, type Cell, type Field, type Row } from '../desk/src/registers/shape'
 import { beside, chainTo, linesOf, type Branch } from '../desk/src/registers/tree'
 import type { GridInfo } from '@shared/api/types'
@@ -75,5 +77,47 @@ describe('a family', () => {
   it('is told from its head on, who left last', () => {
     const family = [row('child', { relation: 'son', birth_year: 2010 }), row('gone', { relation: 'spouse', left_on: '2020-01-01' }), row('guest', { relation: '' }), row('elder', { relation: 'son', birth_year: 2001 }), row('head', { relation: 'head' })]
     expect(inFamilyOrder(family).map((one) => one.id)).toEqual(['head', 'elder', 'child', 'guest', 'gone'])
+  })
+})
+
+describe('an edit', () => {
+  const fields = [field('name', { personal: true }), field('phone', { personal: true }), field('sex', { form: 'sex' }), field('relation', { options: [{ key: 'head', title: 'Head' }] }), field('since', { form: 'past' }), field('id_number', { personal: true, access: 'reveal' }), field('address')]
+  const seen = row('1', { name: 'W*', phone: '190****0001', sex: 1, relation: 'head', since: '2020-01-01', id_number: '9*' })
+  const changed = (more: Record<string, string>, cleared: string[] = []) => changesOf('residents', fields, seen, { ...draftOf('residents', fields, seen), ...more }, cleared)
+
+  it('offers what may be written and can be, and never shows a mask as a value', () => {
+    expect(writable('residents', fields).map((one) => one.key)).toEqual(['name', 'sex', 'phone', 'relation', 'since'])
+    expect(draftOf('residents', fields, seen)).toEqual({ name: '', sex: '1', phone: '', relation: 'head', since: '2020-01-01' })
+  })
+  it('sends only what was changed, with what was seen of it', () => {
+    expect(changed({})).toEqual({ seen: {}, wanted: {} })
+    expect(changed({ sex: '2', relation: ' head ' })).toEqual({ seen: { sex: 1 }, wanted: { sex: 2 } })
+    expect(changed({ phone: '19000000002', since: '' })).toEqual({ seen: { phone: '190****0001', since: '2020-01-01' }, wanted: { phone: '19000000002', since: null } })
+  })
+  it('empties a masked field only when told to', () => expect(changed({}, ['phone'])).toEqual({ seen: { phone: '190****0001' }, wanted: { phone: null } }))
+  it('calls a household number what the server calls it', () => {
+    const home = [field('household'), field('people', { form: 'number' })]
+    const one = { ...row('2', { household: '7', people: 3 }), kind: 'households' as const }
+    expect(changesOf('households', home, one, { number: '8', people: '3' }, [])).toEqual({ seen: { number: '7' }, wanted: { number: '8' } })
+  })
+  it('is settled field by field: mine against what stands now, or not at all', () => {
+    const clash = (name: string): Conflict => ({ field: name, title: name, seen: 'a', current: 'b', wanted: 'c', at: null, unit: '' })
+    const open = { seen: { phone: 'a', relation: 'a', sex: 1 }, wanted: { phone: 'c', relation: 'c', sex: 2 } }
+    expect(settled(open, [clash('phone'), clash('relation')], new Set(['phone']))).toEqual({ seen: { phone: 'b', sex: 1 }, wanted: { phone: 'c', sex: 2 } })
+  })
+})
+
+describe('an import', () => {
+  it('stands at one of three steps', () => expect((['uploaded', 'waiting', 'running', 'done', 'cancelled', 'failed'] as const).map((state) => importStep({ state }))).toEqual(['columns', 'running', 'running', 'over', 'over', 'over']))
+  it('is whole only when it is over, whatever the estimate said', () => {
+    expect(shareOf({ state: 'running', done: 50, total: 200 })).toBe(25)
+    expect(shareOf({ state: 'running', done: 900, total: 200 })).toBe(99)
+    expect(shareOf({ state: 'waiting', done: 0, total: 0 })).toBe(0)
+    expect(shareOf({ state: 'done', done: 190, total: 200 })).toBe(100)
+  })
+  it('takes a column of the file for one of ours at a time', () => {
+    const fields = [{ key: 'name', found: 'A' }, { key: 'phone', found: 'B' }, { key: 'room', found: '' }]
+    expect(chosen(fields, 'phone', 'A')).toEqual({ name: '', phone: 'A', room: '' })
+    expect(chosen(fields, 'name', '')).toEqual({ name: '', phone: 'B', room: '' })
   })
 })

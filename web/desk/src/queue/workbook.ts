@@ -17,13 +17,18 @@ export async function takeWorkbook(api: ApiClient, filters: Filters, reason: str
   })
   if (!answer.ok) throw await errorFrom(answer)
   const name = nameIn(answer.headers.get('Content-Disposition') ?? '')
-  const address = URL.createObjectURL(await answer.blob())
+  handOver(await answer.blob(), name)
+  return { name, rows: Number(answer.headers.get('X-Rows') ?? 0), cut: answer.headers.get('X-Cut') === 'yes' }
+}
+
+/** Gives the browser a file to save. */
+export function handOver(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file)
   const link = document.createElement('a')
   link.href = address
   link.download = name
   link.click()
   setTimeout(() => URL.revokeObjectURL(address), 60_000)
-  return { name, rows: Number(answer.headers.get('X-Rows') ?? 0), cut: answer.headers.get('X-Cut') === 'yes' }
 }
 
 /** The file name of a Content-Disposition, in whatever script it is. */

@@ -12,6 +12,15 @@ export interface Work {
 
 const all = (): boolean => true
 
-export const WORK: readonly Work[] = [{ name: 'statistics', icon: 'chart', for: all }]
+/** A sheet and a merge touch many people: whoever answers for a place does that. */
+const keeps = (session: Session): boolean => ['triage', 'administer', 'verify', 'announce'].some((duty) => session.may(duty))
+
+export const WORK: readonly Work[] = [
+  { name: 'import', icon: 'inbox', for: keeps },
+  { name: 'changes', icon: 'check', for: all },
+  { name: 'duplicates', icon: 'compare', for: keeps },
+  { name: 'statistics', icon: 'chart', for: all },
+  { name: 'exports', icon: 'export', for: all },
+]
 
 export const workFor = (session: Session): Work[] => WORK.filter((one) => one.for(session))
