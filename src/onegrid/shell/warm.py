@@ -1,4 +1,4 @@
-"""What a web process reads before anybody asks: the index of places of every locality.
+"""What a web process reads before anybody asks: the index of places of every locality, and how characters are read.
 
 Of a full county that takes seconds, and the first person to open a queue would wait for them. It is done beside the
 first requests, not before: a process that serves late is worse than one whose first list is slow.
@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from onegrid.county.grids import selectors as grids
 from onegrid.foundation.database import localities
 from onegrid.foundation.database.context import in_locality
+from onegrid.foundation.kernel import pinyin
 
 log = logging.getLogger("onegrid.web")
 
@@ -26,6 +27,8 @@ def warm() -> None:
             with in_locality(locality.name):
                 if grids.map_version():
                     grids.index()
+        # Half a second to read; a search of the registers asks how names are read aloud.
+        pinyin.initials("一")
     except DatabaseError:
         log.warning("places are read when first asked for", exc_info=True)
     finally:
