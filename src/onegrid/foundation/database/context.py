@@ -59,6 +59,7 @@ REASONS: Final = frozenset(
         "looks",  # how often somebody looked today
         "own_data",  # what is held about the person who asks
         "retention",  # what has been kept long enough
+        "systems",  # another system reads what was agreed with it
         "rotate",  # sealing everything anew under another key
         "notices",  # a notice is read by everybody below the grid it is written to
     }

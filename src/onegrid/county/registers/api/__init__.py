@@ -3,7 +3,8 @@
 ├── folders.py   who looks after a place, and what a worker keeps on the phone
 ├── records.py   lists, search, households, buildings, statistics, values shown for a purpose
 ├── imports.py   files in
-├── changes.py   edits, moves, duplicates, the change feed, the door
+├── changes.py   edits, moves, duplicates, the door
+├── systems.py   the change feed for other systems
 ├── access.py    exports, and the resident's own page
 └── care.py      people who need help, and people who came back
 """
@@ -18,7 +19,8 @@ from onegrid.county.registers.api.changes import router as changes
 from onegrid.county.registers.api.folders import router as folders
 from onegrid.county.registers.api.imports import router as imports
 from onegrid.county.registers.api.records import router as records
+from onegrid.county.registers.api.systems import router as systems
 
 router = Router()
-for part in (imports, folders, records, care, access, changes):
+for part in (imports, folders, records, care, access, changes, systems):
     router.add_router("", part)

@@ -11,7 +11,7 @@ from onegrid.foundation.accounts.secrets import digest
 from onegrid.foundation.database.stamps import read_with_stamps
 from onegrid.foundation.kernel.ids import token
 
-Kind = Literal["token", "open311"]
+Kind = Literal["token", "open311", "system"]
 
 
 def make(*, user_id: int | None, kind: Kind, label: str, now: datetime, hat: str = "") -> tuple[ApiKey, str]:
