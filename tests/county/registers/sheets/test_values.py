@@ -154,6 +154,7 @@ def test_the_quick_way_gives_what_the_careful_way_gives() -> None:
     """Rows of every sort, good and bad, through both."""
     rng = random.Random(5)
     cells = {
+        "building_code": ["", "B1", "无"],
         "building": ["试验路1号", "试验路1号2单元301室", "", "试验小区5#"],
         "unit": ["", "2", "二单元"],
         "room": ["", "301", "2户", "2-301"],

@@ -75,9 +75,13 @@ def split(address: str) -> Door:
 
 
 def door(building: str, unit: str, floor: int | None, room: str) -> Door:
-    """Put a door together from its parts, each in its one form; the floor is the room's when nobody says it."""
-    unit, room = unit_of(unit), room_of(room)
-    if not unit and (both := _ROOM_WITH_UNIT.match(room)):
+    """Put a door together from its parts as people write them."""
+    return together(building, unit_of(unit), floor, room_of(room))
+
+
+def together(building: str, unit: str, floor: int | None, room: str) -> Door:
+    """A door of parts that are in their one form already; the floor is the room's when nobody says it."""
+    if not unit and not room.isdigit() and (both := _ROOM_WITH_UNIT.match(room)):
         unit, room = str(int(both["unit"])), room_of(both["room"])
     if floor is None:
         floor = floor_of(unit, room)

@@ -25,7 +25,7 @@ def place_of(building: str, unit: str, floor: int | None, room: str, address: st
     """
     if unit or room:
         named = building or (address and addresses.split(address).building)
-        found = addresses.door(addresses.building_key(named), unit, floor, room)
+        found = addresses.together(addresses.building_key(named), unit, floor, room)
     else:
         found = addresses.split(building) if building else addresses.split(address)
         if building and address and not found.label:

@@ -32,8 +32,6 @@ class _Doors(dict[tuple[str, ...], Door]):
 
     def __missing__(self, raws: tuple[str, ...]) -> Door:
         building, unit, floor, room, address = (memo[raw] for memo, raw in zip(self.memos, raws, strict=True))
-        if not (building or address):
-            raise _NOT_PLAIN
         found = place_of(building, unit, floor, room, address)
         if len(self) >= self.MOST:
             self.clear()
@@ -85,9 +83,12 @@ def quick_resident(memos: Mapping[str, Memo[Any]], first_year: int, today: str) 
         plain = len(household) > 4 and household.isalnum() and household.isascii() and len(household) <= 40
         house = household if plain else households[household]
         found = doors[building, unit, floor, room, address]
+        known = codes[code]
+        if not (found.building or known or house):
+            raise _NOT_PLAIN
         return _made(
             ResidentRow,
-            (line, None, None, (), grids[grid], codes[code], *found, house, relations[relation],
+            (line, None, None, (), grids[grid], known, *found, house, relations[relation],
              name, sex, born, year, kind, number, phone, registereds[registered], lives_since),
         )  # fmt: skip
 

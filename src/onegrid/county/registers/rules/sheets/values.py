@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Final, TypeVar
 from unicodedata import is_normalized
@@ -244,6 +245,9 @@ def day(raw: str) -> str:
 
     A bare year comes back as four digits. Raises Bad: date, date_impossible, date_incomplete, date_year, date_order.
     """
+    if len(raw) == 10 and raw[4] == "-" == raw[7] and raw.isascii():
+        with suppress(ValueError):
+            return date.fromisoformat(raw).isoformat()
     text = clean(raw)
     if not text:
         return ""
