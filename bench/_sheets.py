@@ -13,6 +13,10 @@ SHARES = {"buildings": 0.045, "dwellings": 0.20, "households": 0.20, "premises":
 BAD = 0.005
 SURNAMES = "陈林黄张吴李郑王刘苏蔡杨叶许郭庄谢曾徐朱潘高何邱方"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国文辉海燕志鹏春梅晓东雪松"
+PEOPLE = (
+    *("楼栋地址", "单元", "房号", "户号", "与户主关系", "姓名", "性别", "出生日期"),
+    *("证件号码", "联系电话", "户籍类别", "入住日期"),
+)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -81,8 +85,7 @@ def _residents(path: Path, count: int, homes: list[tuple[str, int, str, str]], r
                 born.isoformat(), number, f"19{at:09d}", "本地", "2023-06-01",
             )  # fmt: skip
 
-    head = "楼栋地址 单元 房号 户号 与户主关系 姓名 性别 出生日期 证件号码 联系电话 户籍类别 入住日期".split()
-    _write(path, head, rows())
+    _write(path, PEOPLE, rows())
     return bad
 
 

@@ -1,16 +1,17 @@
 """Sheets into the registers: rows a second from csv to committed rows; floor = server-side COPY of the same rows.
 
-The floor copies the very rows the import made, sealed and with their search terms, out of the tables and back into them:
-same tables, indexes and constraints, one session, nothing to read, check, seal or decide.
+The floor copies the very rows the import made, sealed and with their search terms, out of the tables and back: same
+tables, indexes and constraints, one session, nothing to read, check, seal or decide.
 
 ./run bench import --rows 200000
 ./run bench import                     2.12 million rows
 """
-# ruff: noqa: N999 - `onegrid bench import` is named after the command it measures
 
+# ruff: noqa: N999, PLC0415
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -93,6 +94,38 @@ class Reader:
         return found, round(ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] * 1000, 1)
 
 
+class Spent:
+    """Processor seconds of the server's sessions in our database, those that have ended included."""
+
+    def __enter__(self) -> Spent:
+        self.stop, self.of = threading.Event(), dict[str, float]()
+        self._look()
+        self.before = dict(self.of)
+        self.thread = threading.Thread(target=self._watch)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._look()
+        self.stop.set()
+        self.thread.join()
+        self.seconds = round(sum(spent - self.before.get(one, 0.0) for one, spent in self.of.items()), 1)
+
+    def _watch(self) -> None:
+        while not self.stop.wait(0.2):
+            self._look()
+
+    def _look(self) -> None:
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (folder / "cmdline").read_bytes()
+                if command.startswith(b"postgres:") and b"onegrid_bench_import" in command:
+                    fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                    self.of[folder.name] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            except OSError:
+                continue
+
+
 def load(place: Ground, files: dict[str, Path]) -> dict[str, Any]:
     """Import them in a process of its own."""
     words = [sys.executable, "-m", "bench._importing", place.locality, *[f"{kind}={files[kind]}" for kind in ORDER]]
@@ -118,13 +151,15 @@ def main() -> None:
         idle = reader.during(lambda: time.sleep(2 if asked.quick else 15))[1] if reader else None
         tell(asked.json, "importing")
         begin = time.perf_counter()
-        told, busy = reader.during(lambda: load(place, made.files)) if reader else (load(place, made.files), None)
+        with Spent() as server:
+            told, busy = reader.during(lambda: load(place, made.files)) if reader else (load(place, made.files), None)
         wall = time.perf_counter() - begin
         bad = sum(one["bad"] for one in told["files"].values())
         if bad != made.bad or any(one["state"] != "done" for one in told["files"].values()):
             raise SystemExit(f"expected {made.bad} bad rows: {told}")
         tell(asked.json, "the floor")
-        base = floor(place)
+        with Spent() as copying:
+            base = floor(place)
     took, least = sum(one["s"] for one in told["files"].values()), sum(base.values())
     end(
         name="import",
@@ -137,6 +172,11 @@ def main() -> None:
         wall_s=round(wall, 1),
         import_s=round(took, 1),
         floor_s=round(least, 1),
+        cpu_s={
+            "import": round(sum(one["cpu"] for one in told["files"].values()), 1),
+            "server": server.seconds,
+            "floor": copying.seconds,
+        },
         peak_mb=told["peak_mb"],
         files=told["files"],
         floor_of=base,

@@ -13,10 +13,11 @@ import pytest
 from django.db import connection
 from support.world import World
 
-from onegrid.county.registers.models import Building, Dwelling, Household, Import, ImportBatch, Resident, Stay
+from onegrid.county.registers.models import Building, Change, Dwelling, Household, Import, ImportBatch, Resident, Stay
 from onegrid.county.registers.services import loading
 from onegrid.county.registers.services.loading import running
 from onegrid.foundation.accounts.actor import SYSTEM
+from onegrid.foundation.database.bulk import update_rows
 from onegrid.foundation.database.context import Standing, acting
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -177,3 +178,99 @@ def test_dry_run_counts_and_writes_nothing(place: Standing, tmp_path: Path) -> N
     assert (run.state, counts(run)) == ("done", (3, 0, 0, 0))
     with acting(place):
         assert not Resident.objects.exists() and not Dwelling.objects.exists()
+
+
+def test_rows_change_by_id_and_the_version_last_seen(place: Standing) -> None:
+    with acting(place):
+        one, two = Building.objects.order_by("pk")
+        rows = [(one.pk, 1, "前街1号甲", 3), (two.pk, 7, "前街2号甲", 3)]
+        assert update_rows("registers_building", ("name", "units"), rows) == 1
+        found = list(Building.objects.order_by("pk").values_list("name", "units", "version"))
+    assert found == [("前街1号甲", 3, 2), ("前街2号", 2, 1)]
+
+
+def test_what_somebody_edits_meanwhile_is_worked_out_anew(
+    place: Standing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(place, sheet(tmp_path, FAMILY))
+    store, edited = running.Running._store, []
+
+    def late(self: running.Running, plan: Any, behind: int) -> Import:
+        if not edited:
+            with acting(place):
+                edited.append(Resident.objects.filter(relation="spouse").update(registered="local", version=5))
+        return store(self, plan, behind)
+
+    monkeypatch.setattr(running.Running, "_store", late)
+    rows = [list(row) for row in FAMILY]
+    rows[1][9] = "19000000077"
+    assert counts(load(place, sheet(tmp_path, rows))) == (0, 1, 2, 0)
+    with acting(place):
+        spouse = Resident.objects.get(relation="spouse")
+    assert (spouse.phone, spouse.registered, spouse.version) == ("19000000077", "local", 6)
+
+
+OTHERS: dict[str, tuple[Sequence[str], list[Sequence[Any]], list[Sequence[Any]]]] = {
+    "dwellings": (
+        ("building", "unit", "room", "use"),
+        [("前街1号", "1", "101", "自住"), ("前街1号", "1", "102", "自住")],
+        [("前街1号", "1", "101", "出租"), ("前街1号", "1", "102", "自住")],
+    ),
+    "households": (
+        ("building", "unit", "room", "household", "people"),
+        [("前街1号", "1", "101", "H1", 3), ("前街1号", "1", "101", "H2", 1)],
+        [("前街1号", "1", "101", "H1", 4), ("前街1号", "1", "101", "H2", 1)],
+    ),
+    "organisations": (
+        ("name", "credit_code", "building", "phone"),
+        [("试点供销社", "", "前街1号", "19000000005"), ("试点卫生站", "", "前街2号", "19000000006")],
+        [("试点供销社", "", "前街1号", "19000000007"), ("试点卫生站", "", "前街2号", "19000000006")],
+    ),
+    "premises": (
+        ("code", "name", "building", "contact"),
+        [("P1", "试点商店", "前街1号", "陈试一"), ("P2", "试点饭店", "前街2号", "林试二")],
+        [("P1", "试点商店", "前街1号", "黄试三"), ("P2", "试点饭店", "前街2号", "")],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_the_other_registers(place: Standing, tmp_path: Path, kind: str) -> None:
+    head, first, then = OTHERS[kind]
+    assert counts(load(place, sheet(tmp_path, first, head), kind)) == (2, 0, 0, 0)
+    assert counts(load(place, sheet(tmp_path, first, head), kind)) == (0, 0, 2, 0)
+    assert counts(load(place, sheet(tmp_path, then, head), kind)) == (0, 1, 1, 0)
+    with acting(place):
+        assert list(Change.objects.filter(kind=kind).order_by("pk").values_list("action", flat=True)) == [
+            "added",
+            "changed",
+        ]
+
+
+def test_buildings_stand_in_the_grid_of_their_point(place: Standing, world: World, tmp_path: Path) -> None:
+    head = ("code", "name", "levels", "lon", "lat")
+    leaf, other = world.leaves[0], world.leaves[-1]
+    rows = [("B1", "新街1号", 6, leaf.lon, leaf.lat), ("B2", "新街2号", "", 10.0, 10.0)]
+    assert counts(load(place, sheet(tmp_path, rows, head), "buildings")) == (1, 0, 0, 1)
+    load(place, sheet(tmp_path, [("新街1号", "", "", "", "户主", "陈试一", "男", "", number(1), "")]))
+    moved = [("B1", "新街1号", 6, other.lon, other.lat)]
+    assert counts(load(place, sheet(tmp_path, moved, head), "buildings")) == (0, 1, 0, 0)
+    with acting(place):
+        resident = Resident.objects.get()
+        paths = {resident.scope_path, resident.household.scope_path, resident.household.dwelling.building.scope_path}
+    assert paths == {other.scope_path}
+
+
+def test_a_row_with_our_number_is_taken_as_a_whole(place: Standing, tmp_path: Path) -> None:
+    load(place, sheet(tmp_path, FAMILY))
+    with acting(place):
+        known = Resident.objects.get(relation="head", household__number="")
+    head = ("登记号", "版本", "姓名", "联系电话", "与户主关系")
+    back = [(known.pk, known.version, "陈*一", "", "户主"), (known.pk + 999, 1, "无", "", "")]
+    run = load(place, sheet(tmp_path, back, head))
+    assert counts(run) == (0, 1, 0, 1)
+    with acting(place):
+        known = Resident.objects.get(pk=known.pk)
+    assert (known.name, known.phone, known.version) == ("陈试一", None, 2)
+    stale = [(known.pk, 1, "陈试一", "19000000003", "户主")]
+    assert counts(load(place, sheet(tmp_path, stale, head))) == (0, 0, 0, 1)

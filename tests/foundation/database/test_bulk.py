@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.people import ActingAs
 
 from onegrid.county.grids.models import WorkDay
-from onegrid.foundation.database.bulk import _array, insert_rows
+from onegrid.foundation.database.bulk import insert_rows, literal
 from onegrid.foundation.database.context import in_locality
 
 KEY = UUID("0195d3c0-0000-7000-8000-00000000dead")
@@ -23,7 +23,7 @@ AT = datetime(2026, 11, 20, 2, 0, 0, 123456, tzinfo=UTC)
 
 def there_and_back(values: list[Any], kind: str) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT given FROM unnest(%s::text::{kind}[]) AS given", [_array(values)])
+        cursor.execute(f"SELECT given FROM unnest(%s::text::{kind}[]) AS given", [literal(values)])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -67,7 +67,7 @@ def test_rows_are_stored_in_blocks_and_arrays_of_numbers_too(locality: str, monk
         assert insert_rows("grids_workday", ("date", "working", "name", "source"), iter(days)) == 8
         assert list(WorkDay.objects.order_by("date").values_list("date", "working", "name", "source")) == days
         with connection.cursor() as cursor:
-            cursor.execute("SELECT given::integer[] FROM unnest(%s::text::text[]) AS given", [_array([[1, -2], []])])
+            cursor.execute("SELECT given::integer[] FROM unnest(%s::text::text[]) AS given", [literal([[1, -2], []])])
             assert [row[0] for row in cursor.fetchall()] == [[1, -2], []]
 
 

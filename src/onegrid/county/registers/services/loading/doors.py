@@ -17,6 +17,7 @@ from onegrid.county.registers.rules.sheets.rows import (
     ResidentRow,
 )
 from onegrid.county.registers.services.loading.plans import Added, Changed, Insert, Keys, Plan, Unsettled, Update
+from onegrid.foundation.database.bulk import literal
 from onegrid.foundation.database.write import read
 
 DoorRow = ResidentRow | HouseholdRow | DwellingRow
@@ -87,6 +88,7 @@ class Doors:
         self._only: dict[int, list[Door]] = {}
         self._homes: dict[int, list[Home]] = {}
         self._by_number: dict[str, list[Home]] = {}
+        self._settled: dict[tuple[str, str, str, str], Home] = {}
 
     def look_up(self, rows: Sequence[DoorRow]) -> None:
         """Ask for everything these rows name: four questions at most five times over, however many rows."""
@@ -102,9 +104,9 @@ class Doors:
                 without.add(building.id)
         places = {building.id: building for building in (*self._codes.values(), *self._names.values()) if building}
         if pairs:
-            for key, at, label in read(_DOORS, [[at for at, _ in pairs], [label for _, label in pairs]]):
+            for key, at, label in read(_DOORS, [literal(at for at, _ in pairs), literal(label for _, label in pairs)]):
                 self._doors[at, label] = Door(key, places[at], new=False)
-        for key, at in read(_ONLY, [list(without)]) if without else ():
+        for key, at in read(_ONLY, [literal(without)]) if without else ():
             self._only.setdefault(at, []).append(Door(key, places[at], new=False))
         self._look_up_homes(rows)
 
@@ -112,18 +114,18 @@ class Doors:
         """Ask for the buildings these rows name."""
         codes = {row.building_code for row in rows if row.building_code}
         if codes:
-            for key, code, grid, path in read(_BY_CODE, [list(codes)]):
+            for key, code, grid, path in read(_BY_CODE, [literal(codes)]):
                 self._codes.setdefault(code, Building(key, grid, path))
         names = {row.building for row in rows if row.building and row.building_code not in self._codes}
         if names:
-            for key, name, grid, path in read(_BY_NAME, [list(names)]):
+            for key, name, grid, path in read(_BY_NAME, [literal(names)]):
                 self._names[name] = None if name in self._names else Building(key, grid, path)
 
     def _look_up_homes(self, rows: Sequence[DoorRow]) -> None:
         wanted = [door.id for door in self._doors.values()] + [door.id for some in self._only.values() for door in some]
         doors = {door.id: door for door in self._doors.values()}
         doors |= {door.id: door for some in self._only.values() for door in some}
-        for key, at, number, people, version in read(_HOMES, [wanted]) if wanted else ():
+        for key, at, number, people, version in read(_HOMES, [literal(wanted)]) if wanted else ():
             self._homes.setdefault(at, []).append(Home(key, doors[at], number, people, version))
         numbers = {
             row.household
@@ -131,7 +133,7 @@ class Doors:
             if not isinstance(row, DwellingRow) and row.household and not row.building and not row.building_code
         }
         for key, number, people, version, at, building, grid, path in (
-            read(_BY_NUMBER, [list(numbers)]) if numbers else ()
+            read(_BY_NUMBER, [literal(numbers)]) if numbers else ()
         ):
             home = Home(key, Door(at, Building(building, grid, path), new=False), number, people, version)
             self._by_number.setdefault(number, []).append(home)
@@ -190,6 +192,13 @@ class Doors:
 
     def find_home(self, row: ResidentRow | HouseholdRow) -> Home | None:
         """The household the row speaks of, None when it is to be made. Raises `Refused`."""
+        key = (row.building_code, row.building, row.label, row.household)
+        found = self._settled.get(key)
+        if found is None and (found := self._find_home(row)) is not None:
+            self._settled[key] = found
+        return found
+
+    def _find_home(self, row: ResidentRow | HouseholdRow) -> Home | None:
         if not row.building and not row.building_code:
             known = self._by_number.get(row.household, [])
             if len(known) == 1:
@@ -243,19 +252,21 @@ class Doors:
 
 
 _BY_CODE = (
-    "SELECT id, code, grid_id, scope_path FROM registers_building WHERE code = ANY(%s) AND code <> '' ORDER BY id"
+    "SELECT id, code, grid_id, scope_path FROM registers_building"
+    " WHERE code = ANY(%s::text::text[]) AND code <> '' ORDER BY id"
 )
-_BY_NAME = "SELECT id, name, grid_id, scope_path FROM registers_building WHERE name = ANY(%s) ORDER BY id"
+_BY_NAME = "SELECT id, name, grid_id, scope_path FROM registers_building WHERE name = ANY(%s::text::text[]) ORDER BY id"
 _DOORS = (
-    "SELECT d.id, d.building_id, d.label FROM unnest(%s::bigint[], %s::text[]) AS given (building, label)"
+    "SELECT d.id, d.building_id, d.label FROM unnest(%s::text::bigint[], %s::text::text[]) AS given (building, label)"
     " JOIN registers_dwelling d ON d.building_id = given.building AND d.label = given.label"
 )
-_ONLY = "SELECT id, building_id FROM registers_dwelling WHERE building_id = ANY(%s) ORDER BY id"
+_ONLY = "SELECT id, building_id FROM registers_dwelling WHERE building_id = ANY(%s::text::bigint[]) ORDER BY id"
 _HOMES = (
-    "SELECT id, dwelling_id, number, people, version FROM registers_household WHERE dwelling_id = ANY(%s) ORDER BY id"
+    "SELECT id, dwelling_id, number, people, version FROM registers_household"
+    " WHERE dwelling_id = ANY(%s::text::bigint[]) ORDER BY id"
 )
 _BY_NUMBER = (
     "SELECT h.id, h.number, h.people, h.version, h.dwelling_id, d.building_id, h.grid_id, h.scope_path"
     " FROM registers_household h JOIN registers_dwelling d ON d.id = h.dwelling_id"
-    " WHERE h.number = ANY(%s) AND h.number <> '' ORDER BY h.id"
+    " WHERE h.number = ANY(%s::text::text[]) AND h.number <> '' ORDER BY h.id"
 )

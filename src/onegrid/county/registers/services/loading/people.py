@@ -13,6 +13,7 @@ from onegrid.county.registers.rules.sheets.rows import ResidentRow
 from onegrid.county.registers.services import search
 from onegrid.county.registers.services.loading.doors import Doors, Home, Overlay, Refused
 from onegrid.county.registers.services.loading.plans import Added, Changed, Insert, Keys, Plan, Task, Unsettled, Update
+from onegrid.foundation.database.bulk import literal
 from onegrid.foundation.database.fields import blinder, open_cell, seal_cell, seal_cells
 from onegrid.foundation.database.write import read
 
@@ -310,9 +311,9 @@ class _Batch:
         if self.terms_again:
             plan.terms_again.append(("residents", self.terms_again))
         if self.confirmed:
-            plan.statements.append((_CONFIRM, [at, self.confirmed]))
+            plan.statements.append((_CONFIRM, [at, literal(self.confirmed)]))
         if self.joined:
-            plan.statements.append((_COUNT_AGAIN, [list(self.joined)]))
+            plan.statements.append((_COUNT_AGAIN, [literal(self.joined)]))
 
     def _new_rows(self) -> Iterable[tuple[Any, ...]]:
         fresh, at, phone_of = self.fresh, self.people.task.at, self.people.phone_of
@@ -346,7 +347,7 @@ def _born_alike(born: str, row: ResidentRow) -> bool:
 
 def _known(condition: str, wanted: Sequence[Any]) -> Iterable[Known]:
     for key, household, dwelling, path, version, id_index, phone_index, left, died, *cells in (
-        read(_SELECT + condition, [list(wanted)]) if wanted else ()
+        read(_SELECT + condition, [literal(wanted)]) if wanted else ()
     ):
         values = dict(zip(FIELDS, cells, strict=True))
         yield Known(
@@ -359,13 +360,13 @@ _SELECT: Final = (
     " r.died_on, r.name, r.birth_date, r.id_number, r.phone, r.relation, r.sex, r.birth_year, r.id_kind, r.registered,"
     " r.since FROM registers_resident r JOIN registers_household h ON h.id = r.household_id WHERE "
 )
-_BY_INDEX: Final = "r.id_index = ANY(%s) ORDER BY r.left_on NULLS FIRST, r.id"
-_BY_ID: Final = "r.id = ANY(%s)"
-_BY_HOME: Final = "r.household_id = ANY(%s) ORDER BY r.id"
-_CONFIRM: Final = "UPDATE registers_resident SET collected_at = %s WHERE id = ANY(%s)"
+_BY_INDEX: Final = "r.id_index = ANY(%s::text::bytea[]) ORDER BY r.left_on NULLS FIRST, r.id"
+_BY_ID: Final = "r.id = ANY(%s::text::bigint[])"
+_BY_HOME: Final = "r.household_id = ANY(%s::text::bigint[]) ORDER BY r.id"
+_CONFIRM: Final = "UPDATE registers_resident SET collected_at = %s WHERE id = ANY(%s::text::bigint[])"
 _COUNT_AGAIN: Final = (
     "UPDATE registers_household h SET people = n.people, version = version + 1 FROM ("
     " SELECT household_id, count(*) AS people FROM registers_resident"
-    " WHERE household_id = ANY(%s) AND left_on IS NULL AND died_on IS NULL GROUP BY household_id"
+    " WHERE household_id = ANY(%s::text::bigint[]) AND left_on IS NULL AND died_on IS NULL GROUP BY household_id"
     ") n WHERE h.id = n.household_id AND h.people < n.people"
 )
