@@ -34,6 +34,7 @@ from onegrid.foundation.accounts import permissions
 from onegrid.foundation.accounts.actor import SYSTEM, Actor
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.kernel.errors import FieldError, Invalid, NotFound
+from onegrid.foundation.kernel.masking import mask_numbers
 
 BLOCK: Final = 500
 """Rows of one transaction."""
@@ -68,9 +69,9 @@ def erase(actor: Actor, resident: int, *, reason: str, now: datetime) -> None:
     if row is None:
         raise NotFound()
     writing.record(actor, "residents", row, action="gone", before={}, after={}, source="desk", at=now)
-    journal.record(
-        actor, "resident.erase", ("resident", row.pk), now=now, scope_path=row.scope_path, purpose=reason.strip()
-    )
+    # The journal is never purged: a number somebody wrote into the reason would outlive the person's entry.
+    why = mask_numbers(reason.strip())
+    journal.record(actor, "resident.erase", ("resident", row.pk), now=now, scope_path=row.scope_path, purpose=why)
     _erase([row.pk])
 
 
