@@ -131,12 +131,21 @@ def test_who_looked_at_once_and_nobody_else(api: Api, person: Resident, world: W
         for number in range(24):
             looks.look(worker, [(person.pk, person.scope_path), (other.pk, other.scope_path)], how="search", now=now)
             if number == 23:
-                looks.look(worker, [(person.pk, person.scope_path)], how="reveal", purpose="help", now=now)
+                looks.look(
+                    worker,
+                    [(person.pk, person.scope_path)],
+                    how="reveal",
+                    purpose="help",
+                    now=now,
+                    fields=["phone", "id_number"],
+                )
     with counted_queries() as asked:
         page = api.get("/resident/register/looks").json()
     assert len(asked) <= 14
     assert len(page["items"]) == 20
     first = page["items"][0]
+    assert first["how_word"] == "Saw a whole value: Phone, ID number"
+    assert page["items"][1]["how_word"] == "Met you in a search, numbers masked"
     assert (first["how"], first["purpose"], first["questioned"]) == ("reveal", "Calling to help the person", "")
     assert (first["title"], first["unit"], first["name"]) == (hat.title_en, hat.place_en, names[hat.user])
     assert all((hat.title_en, hat.place_en, names[hat.user]))

@@ -75,15 +75,16 @@ def rotate(names: list[str], *, rate: int, new_key: bool = False) -> None:
         left = _old(_counts(names))
         if not left:
             return
-        bar, done, started = Bar("sealing anew"), 0, time.monotonic()
+        bar, done, cells, started = Bar("sealing anew"), 0, 0, time.monotonic()
         for name in names:
             for one in rotation.tables():
                 step = rotation.Step(None, 1)
                 while step.rows:
                     with in_locality(name, "rotate"):
                         step = rotation.step(one, step.after)
-                    done += step.rows
-                    bar(f"{name} {one.table}", done * len(one.columns) / left)
+                    done, cells = done + step.rows, cells + step.rows * len(one.columns)
+                    if step.rows:
+                        bar(f"{name} {one.table}", min(0.99, cells / left))
                     time.sleep(max(0.0, done / rate - (time.monotonic() - started)))
         bar("", 1)
         if done == 0:

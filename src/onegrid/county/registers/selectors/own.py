@@ -18,7 +18,7 @@ from onegrid.county.workforce import selectors as workforce
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.journal.models import AuditRow
 from onegrid.foundation.kernel.masking import STAR, mask_id_number, mask_name, mask_phone
-from onegrid.foundation.kernel.texts import Lang, text
+from onegrid.foundation.kernel.texts import Lang, has_text, text
 
 FIELDS: Final = (
     "name", "sex", "birth_date", "id_kind", "id_number", "phone", "address", "relation", "registered", "since",
@@ -164,10 +164,20 @@ def _look(
         title=hat.title(lang) if hat else text(f"register_access.looker.{_kind(row)}", lang),
         unit=place,
         how=how,
-        how_word=text(f"register_access.how.{how}", lang),
+        how_word=_how_word(row, how, lang),
         purpose=purpose_word(row.purpose, lang),
         questioned=asked.get(row.pk, ""),
     )
+
+
+def _how_word(row: AuditRow, how: str, lang: Lang) -> str:
+    """What was seen, in words; the fields that were told whole are named."""
+    named = [f"register_access.held.{field}" for field in row.detail.get("fields", ())]
+    told = [text(key, lang) for key in named if has_text(key)]
+    said = text(f"register_access.how.{how}", lang)
+    if not told:
+        return said
+    return text("register_access.how.of", lang, how=said, fields=text("register_access.how.comma", lang).join(told))
 
 
 def _kind(row: AuditRow) -> str:
