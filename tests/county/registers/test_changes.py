@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from support.households import above, door, home, id_of, key, signed_in
-from support.people import ActingAs, Api
+from support.households import NOW, above, door, home, id_of, key, signed_in
+from support.people import ActingAs, Api, counted_queries
 from support.world import World
 
-from onegrid.county.registers.models import Change, Dwelling, Household, Resident, SearchTerms, Stay
+from onegrid.county.registers.models import Change, ChangeReceipt, Dwelling, Household, Resident, SearchTerms, Stay
 from onegrid.county.registers.services import search
+from onegrid.county.registers.services.changes import Changed, receipts, record_many
+from onegrid.foundation.accounts.actor import SYSTEM
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.journal.models import AuditRow
 
@@ -347,3 +349,72 @@ def test_a_door_that_exists_is_not_added_twice(street: Street, acting_as: Acting
     body = {"kind": "dwellings", "building": building, "values": {"unit": "1", "room": "0101"}}
     answer = street.worker.post("/register/add", {"key": key(), **body})
     assert (answer.status_code, answer.json()["fields"][0]["field"]) == (422, "values.room"), answer.content
+
+
+def test_what_an_import_changed_is_known_to_the_next_edit_and_can_be_undone(
+    street: Street, acting_as: ActingAs
+) -> None:
+    with acting_as():
+        person = street.person
+        row = Resident.objects.get(pk=person.pk)
+        row.phone, row.birth_year, row.version = NEW_PHONE, 1989, 2
+        row.save()
+        said = Changed(
+            row.pk, row.scope_path, {"phone": PHONE, "birth_year": 1990}, {"phone": NEW_PHONE, "birth_year": 1989}
+        )
+        record_many(SYSTEM, "residents", [said], at=NOW, reference="7")
+    late = edit(street.worker, person, {"phone": "19000000789", "registered": "local"})
+    assert [one["field"] for one in late.json()["conflicts"]] == ["phone"]
+    born = edit(street.worker, person, {"birth_date": "1991-01-01"})
+    assert [one["field"] for one in born.json()["conflicts"]] == ["birth_date"]
+    assert edit(street.worker, person, {"registered": "local"}).status_code == 200
+    listed = street.worker.get(f"/register/history/residents/{person.pk}").json()["items"]
+    (one,) = [one for one in listed if one["source"] == "import"]
+    assert one["titles"] == ["Born", "Phone"] and one["can_undo"]
+    assert street.worker.post(f"/register/history/{one['id']}/undo", {"key": key()}).status_code == 200
+    with acting_as():
+        row = Resident.objects.get(pk=person.pk)
+        assert (row.phone, row.birth_year, row.registered) == (PHONE, 1990, "local")
+
+
+def test_an_edit_based_on_a_version_nobody_wrote_down_asks_rather_than_writes(
+    street: Street, acting_as: ActingAs
+) -> None:
+    with acting_as():
+        person = street.person
+        Resident.objects.filter(pk=person.pk).update(version=5, registered="local")
+    blind = edit(street.worker, person, {"relation": "other"})
+    assert (blind.status_code, blind.json()["code"]) == (409, "register_conflict")
+    sure = edit(street.worker, person, {"relation": "other"}, seen={"relation": "head"})
+    assert (sure.status_code, sure.json()["version"]) == (200, 6)
+
+
+def test_a_page_of_what_waits_costs_the_same_however_much(street: Street, acting_as: ActingAs) -> None:
+    with acting_as():
+        people = list(Resident.objects.filter(household__in=[street.one.pk, street.two.pk]).order_by("pk"))
+    numbers = [id_of("19900708", "011"), id_of("19910708", "022"), id_of("19600708", "024")]
+    for row, number in zip(people[:1], numbers, strict=False):
+        assert edit(street.worker, row, {"id_number": number}).json()["state"] == "waiting"
+    with counted_queries() as few:
+        assert street.centre.get("/register/waiting").json()["total"] == 1
+    for row, number in zip(people[1:], numbers[1:], strict=True):
+        assert edit(street.worker, row, {"id_number": number}).json()["state"] == "waiting"
+    with counted_queries() as many:
+        page = street.centre.get("/register/waiting").json()
+    assert (page["total"], len(many)) == (3, len(few))
+    first = street.centre.get("/register/waiting?limit=2").json()
+    rest = street.centre.get(f"/register/waiting?after={first['next']}").json()
+    assert [one["id"] for one in (*first["items"], *rest["items"])] == [one["id"] for one in page["items"]]
+    assert street.centre.get("/register/waiting?after=x").status_code == 400
+    assert not any(number in str(page) for number in numbers)
+
+
+def test_answers_nobody_will_ask_for_again_are_forgotten(street: Street, acting_as: ActingAs) -> None:
+    with acting_as():
+        person = street.person
+    assert edit(street.worker, person, {"phone": NEW_PHONE}).status_code == 200
+    with acting_as():
+        (book,) = ChangeReceipt.objects.all()
+        assert NEW_PHONE not in str(book.answer) and NEW_PHONE not in book.body
+        assert receipts.forget(book.at + timedelta(days=29)) == 0
+        assert receipts.forget(book.at + timedelta(days=31)) == 1

@@ -113,8 +113,8 @@ def pairs(actor: Actor, *, after: str, limit: int) -> Listed:
 
 def title_of(kind: Kind, field: str, lang: Lang) -> str:
     """What a field is called."""
-    if field == "dwelling":
-        return text("register_changes.door", lang)
+    if field in ("dwelling", "scope_path"):
+        return text(f"register_changes.field.{field}", lang)
     return showing.column_title(kind, field, lang)
 
 
@@ -196,6 +196,9 @@ def _sees(who: Sight, kind: Kind, field: str) -> bool:
 
 def _can_undo(who: Sight, kind: Kind, one: Change) -> bool:
     if one.state != "applied" or one.action not in UNDOABLE or one.before is None:
+        return False
+    if one.source == "import" and (one.action == "moved" or set(one.fields) - {*EDITABLE[kind], "birth_year"}):
+        # What an import moved is moved back by the next one, or by hand.
         return False
     if one.action == "merged":
         return who.access("residents", "name") == who.access("residents", "id_number") == "write"

@@ -7,6 +7,7 @@ from typing import Any
 
 from onegrid.county.registers.errors import CannotUndo, ChangeSettled, FieldsWrong, OwnChange
 from onegrid.county.registers.models import Change
+from onegrid.county.registers.rules.editing import EDITABLE
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.rules.merging import Value, same
 from onegrid.county.registers.selectors.sight import Sight, sight
@@ -82,6 +83,7 @@ def _undo_edit(
     actor: Actor, who: Sight, change: Change, before: dict[str, Value], after: dict[str, Value], told: Told
 ) -> Change:
     kind = _kind(change)
+    before, after = _editable(kind, before), _editable(kind, after)
     _may_write(who, kind, before)
     row = rows.locked(kind, change.row)
     current = rows.values(kind, row)
@@ -93,6 +95,17 @@ def _undo_edit(
         actor, kind, row, action="restored", before=after, after=before, source=told.source, at=told.at,
         undoes=change.pk,
     )  # fmt: skip
+
+
+def _editable(kind: Kind, content: dict[str, Value]) -> dict[str, Value]:
+    """What a change said, in fields that can be edited. Raises `CannotUndo` when it is about more than that."""
+    said = dict(content)
+    if kind == "residents" and "birth_year" in said:
+        said.setdefault("birth_date", str(said["birth_year"] or ""))
+        del said["birth_year"]
+    if not said or set(said) - set(EDITABLE[kind]):
+        raise CannotUndo
+    return said
 
 
 def _waiting(change_id: int) -> Change:

@@ -108,6 +108,15 @@ def record_added(
     )  # fmt: skip
 
 
+def record_gone(kind: Kind, gone: Sequence[tuple[int, str, int]], *, at: datetime, source: str = "clock") -> None:
+    """Write down, before they are deleted, that rows go: number, path and version of each. One statement."""
+    insert_rows(
+        "registers_change",
+        ("scope_path", "kind", "row", "action", "fields", "source", "state", "version", "at"),
+        [(path, kind, key, "gone", "[]", source, "applied", version + 1, at) for key, path, version in gone],
+    )
+
+
 _COLUMNS: Final = (
     "id", "scope_path", "kind", "row", "action", "fields", "before", "after", "source", "state", "version", "user",
     "unit", "at", "reference",
@@ -144,7 +153,10 @@ def touched_since(kind: Kind, row: Any, base: int) -> frozenset[str] | None:
     rows = list(known.values_list("version", "fields"))
     if {version for version, _ in rows} != set(range(base + 1, row.version + 1)):
         return None
-    return frozenset(field for _, fields in rows for field in fields)
+    found = {field for _, fields in rows for field in fields}
+    if "birth_year" in found:
+        found.add("birth_date")
+    return frozenset(found)
 
 
 def last_changes(kind: Kind, key: int, fields: Sequence[str]) -> dict[str, dict[str, Any]]:
