@@ -21,6 +21,7 @@ from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.context import widened
 from onegrid.foundation.database.write import read
 from onegrid.foundation.journal import services as journal
+from onegrid.foundation.kernel.masking import mask_numbers
 from onegrid.foundation.kernel.texts import text
 from onegrid.foundation.messages import services as messages
 
@@ -55,7 +56,8 @@ def look(
     detail = {"fields": list(fields)} if fields else {}
     if actor.user_id is not None and how != "export":
         _spend(actor, actor.user_id, len(subjects), whole=how == "reveal", now=now)
-    journal.record_each(actor, f"{kind}.{how}", kind, subjects, now=now, purpose=purpose, detail=detail)
+    why = mask_numbers(purpose)  # words of one's own stay in the journal for good
+    journal.record_each(actor, f"{kind}.{how}", kind, subjects, now=now, purpose=why, detail=detail)
 
 
 def check_purpose(purpose: str) -> None:
