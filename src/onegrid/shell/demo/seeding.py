@@ -35,6 +35,7 @@ from onegrid.shell import wiring
 from onegrid.shell.demo import (
     blueprint,
     board,
+    caring,
     casting,
     land,
     marks,
@@ -104,6 +105,7 @@ def seed(locality: str, scale: float, seed: int, progress: Progress, *, now: dat
     with in_locality(locality, "demo"):
         result = DemoResult(_accounts(password), _key(now))
         board.put_up(seed, now)
+        caring.care_for(seed, now)
     stages.end()
     return result
 
