@@ -209,6 +209,11 @@ def test_a_repeat_is_one_case_and_refusals_leave_none(api: Api, person: Resident
         assert Case.objects.count() == 1
 
 
+def test_whatever_is_told_can_be_put_right(api: Api, person: Resident) -> None:
+    items = api.post("/resident/register/link", {"id_tail": NUMBER[-4:]}).json()["items"]
+    assert {ask(api, kind="correct", field=item["key"], words="不对").status_code for item in items} == {201}
+
+
 def test_nobody_else_has_such_a_page(world: World, locality: str, person: Resident) -> None:
     assert Api(locality).get("/resident/register").status_code == 401
     assert Api(locality).post("/resident/register/link", {"id_tail": NUMBER[-4:]}).status_code == 401

@@ -24,6 +24,8 @@ FIELDS: Final = (
     "name", "sex", "birth_date", "id_kind", "id_number", "phone", "address", "relation", "registered", "since",
 )  # fmt: skip
 """What a resident's own row says, in the order people read it."""
+PARTS: Final = ("stays", "tenures", "employments", "cares", "returnees", "accounts")
+"""What else may be held; each is a part with a retention rule of its own."""
 HOWS: Final = ("read", "search", "reveal", "export")
 LOOKS: Final = tuple(f"resident.{how}" for how in HOWS)
 PAGE: Final = 20
@@ -79,9 +81,7 @@ def held(person: Resident, account: UUID, *, lang: Lang) -> list[Held]:
         )
 
     values = _values(person, lang)
-    found = [
-        told(key, text(f"register_access.held.{key}", lang), values[key], "residents") for key in FIELDS if values[key]
-    ]
+    found = [told(key, title_of(key, lang), values[key], "residents") for key in FIELDS if values[key]]
     counts = {
         "stays": Stay.objects.filter(resident=person).count(),
         "tenures": Tenure.objects.filter(resident=person).count(),
@@ -91,11 +91,17 @@ def held(person: Resident, account: UUID, *, lang: Lang) -> list[Held]:
     }
     for key, count in counts.items():
         if count:
-            title = rules[key].title.en if lang == "en" else rules[key].title.zh
-            found.append(told(key, title, text("register_access.held.entries", lang, count=count), key))
+            found.append(told(key, title_of(key, lang), text("register_access.held.entries", lang, count=count), key))
     linked_word = text("register_access.held.linked", lang)
-    own_title = rules["accounts"].title
-    return [*found, told("accounts", own_title.en if lang == "en" else own_title.zh, linked_word, "accounts")]
+    return [*found, told("accounts", title_of("accounts", lang), linked_word, "accounts")]
+
+
+def title_of(field: str, lang: Lang) -> str:
+    """What something that is held is called. KeyError for a part there is not."""
+    if field in FIELDS:
+        return text(f"register_access.held.{field}", lang)
+    title = choices.keeping()[field].title
+    return title.en if lang == "en" else title.zh
 
 
 def _values(person: Resident, lang: Lang) -> dict[str, str]:

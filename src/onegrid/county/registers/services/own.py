@@ -186,7 +186,7 @@ def ask(
 def _check(person: int, kind: str, field: str, look: int | None, words: str) -> None:
     if kind not in KINDS:
         raise Invalid(fields=[FieldError("kind", "register_access.errors.request_kind")])
-    if kind == "correct" and field not in own.FIELDS:
+    if kind == "correct" and field not in (*own.FIELDS, *own.PARTS):
         raise Invalid(fields=[FieldError("field", "register_access.errors.request_field")])
     if kind != "erase" and len(words.strip()) < 2:
         raise Invalid(fields=[FieldError("words", "register_access.errors.request_words")])
@@ -196,7 +196,7 @@ def _check(person: int, kind: str, field: str, look: int | None, words: str) -> 
 
 def _words(kind: str, field: str, words: str, due: str) -> str:
     """What the case says: what is asked, until when, and the resident's words."""
-    what = text(f"register_access.held.{field}", "zh-CN") if kind == "correct" else ""
+    what = own.title_of(field, "zh-CN") if kind == "correct" else ""
     first = text(f"register_access.request.{kind}", "zh-CN", what=what)
     return "\n".join([first, text("register_access.request.due", "zh-CN", due=due), words.strip()]).strip()
 

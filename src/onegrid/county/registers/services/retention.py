@@ -40,8 +40,8 @@ BLOCK: Final = 500
 """Rows of one transaction."""
 ROWS_KEPT: Final = timedelta(days=400)
 """How long it is kept that an export was asked for and how often somebody looked: a year of work, and a month."""
-Purge = Callable[[datetime], int]
-"""Deletes one block of what ended before; how much it was."""
+Purge = Callable[[datetime, datetime], int]
+"""Deletes one block of what ended before the first time; the second is now. How much it was."""
 
 
 def purge(key: str, *, now: datetime) -> int:
@@ -51,7 +51,7 @@ def purge(key: str, *, now: datetime) -> int:
     that has no rule.
     """
     before = now - timedelta(days=choices.keeping()[key].days)
-    done = PURGES[key](before)
+    done = PURGES[key](before, now)
     if done:
         journal.record(SYSTEM, "retention.purge", ("register", key), now=now, scope_path="r.", detail={"count": done})
     return done
@@ -82,16 +82,18 @@ def _erase(keys: list[int]) -> None:
     Resident.objects.filter(pk__in=keys).delete()
 
 
-def _residents(before: datetime) -> int:
+def _residents(before: datetime, now: datetime) -> int:
     day = _day(before)
     found = Resident.objects.filter(Q(left_on__lt=day) | Q(died_on__lt=day))
-    keys = list(found.order_by("pk").values_list("pk", flat=True)[:BLOCK])
-    _erase(keys)
-    return len(keys)
+    gone = list(found.order_by("pk").values_list("pk", "scope_path", "version")[:BLOCK])
+    if gone:
+        writing.record_gone("residents", gone, at=now)
+        _erase([key for key, _, _ in gone])
+    return len(gone)
 
 
 def _ended(model: type[Stay] | type[Tenure] | type[Employment]) -> Purge:
-    def purge_ended(before: datetime) -> int:
+    def purge_ended(before: datetime, now: datetime) -> int:
         found = model.objects.filter(until__lt=_day(before)).order_by("pk")
         keys = list(found.values_list("pk", flat=True)[:BLOCK])
         model.objects.filter(pk__in=keys).delete()
@@ -100,7 +102,7 @@ def _ended(model: type[Stay] | type[Tenure] | type[Employment]) -> Purge:
     return purge_ended
 
 
-def _changes(before: datetime) -> int:
+def _changes(before: datetime, now: datetime) -> int:
     """What a change said; that there was one stays. What still waits for confirmation is left."""
     told = Q(before__isnull=False) | Q(after__isnull=False)
     found = Change.objects.filter(told, at__lt=before).exclude(state="waiting")
@@ -109,7 +111,7 @@ def _changes(before: datetime) -> int:
     return len(keys)
 
 
-def _imports(before: datetime) -> int:
+def _imports(before: datetime, now: datetime) -> int:
     """Runs that are over, with what was wrong in their rows and the sealed upload; those left alone as well."""
     over = Q(finished_at__lt=before) | Q(finished_at=None, created_at__lt=before)
     found = Import.objects.filter(over).exclude(state__in=("waiting", "running"))
@@ -120,7 +122,7 @@ def _imports(before: datetime) -> int:
     return len(rows)
 
 
-def _exports(before: datetime) -> int:
+def _exports(before: datetime, now: datetime) -> int:
     """Rights to download end by themselves; a year later the rows go too, and so do counts of looks."""
     oldest = before - ROWS_KEPT
     keys = list(Export.objects.filter(asked_at__lt=oldest).values_list("pk", flat=True)[:BLOCK])
@@ -130,7 +132,7 @@ def _exports(before: datetime) -> int:
     return len(keys) + len(counts)
 
 
-def _accounts(before: datetime) -> int:
+def _accounts(before: datetime, now: datetime) -> int:
     """Idle links, and requests that had to be answered long ago; their cases stay."""
     idle = list(Account.objects.filter(seen_at__lt=before).values_list("pk", flat=True)[:BLOCK])
     Account.objects.filter(pk__in=idle).delete()
@@ -151,8 +153,8 @@ PURGES: Final[Mapping[str, Purge]] = {
     "changes": _changes,
     "imports": _imports,
     "exports": _exports,
-    "cares": care.purge,
-    "returnees": lambda before: returnees.purge(_day(before)),
+    "cares": lambda before, _: care.purge(before),
+    "returnees": lambda before, _: returnees.purge(_day(before)),
     "accounts": _accounts,
 }
 """How each part that has a rule is purged."""
