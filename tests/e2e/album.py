@@ -77,6 +77,20 @@ def click(target: str, wait: str) -> Callable[[Page], None]:
     return do
 
 
+def open_chart(page: Page) -> None:
+    """Opens the first building and its chart."""
+    page.click(".rows .row .first")
+    page.click(".panel a[href*='/building/']")
+    page.wait_for_selector("h2")
+
+
+def open_family(page: Page) -> None:
+    """Opens the first household and its family."""
+    page.click(".rows .row .first")
+    page.click(".panel a[href*='/household/']")
+    page.wait_for_selector("h2")
+
+
 SHEETS: Final = (
     Sheet("doors", "doors", "", ".doors"),
     Sheet("doors", "preflight", "preflight", "#verdict[data-done]"),
@@ -112,6 +126,15 @@ SHEETS: Final = (
     Sheet("desk", "new", "new", "#words", route="/new"),
     Sheet("desk", "dashboard", "dashboard", ".tile", route="/dashboard"),
     Sheet("desk", "published", "published", "h1", route="/published"),
+    Sheet("desk", "registers", "registers", ".rows .row", route="/registers/:view?/:id?"),
+    Sheet("desk", "registers-row", "registers", ".rows .row", do=click(".rows .row .first", ".panel .fields")),
+    Sheet("desk", "registers-chart", "registers/buildings", ".rows .row", do=open_chart),
+    Sheet("desk", "registers-family", "registers/households", ".rows .row", do=open_family),
+    Sheet("desk", "registers-import", "registers/import", "#import-file"),
+    Sheet("desk", "registers-waiting", "registers/changes", ".page"),
+    Sheet("desk", "registers-alike", "registers/duplicates", ".page"),
+    Sheet("desk", "registers-figures", "registers/statistics", ".totals"),
+    Sheet("desk", "registers-exports", "registers/exports", ".page"),
     Sheet("desk", "messages", "messages", "h1", route="/messages"),
     Sheet("desk", "keys", "queue?tab=all", ".row", do=press("?", "dialog[open] kbd"), widths=(1366, 1920)),
 )

@@ -95,11 +95,6 @@ describe('an edit', () => {
     expect(changed({ phone: '19000000002', since: '' })).toEqual({ seen: { phone: '190****0001', since: '2020-01-01' }, wanted: { phone: '19000000002', since: null } })
   })
   it('empties a masked field only when told to', () => expect(changed({}, ['phone'])).toEqual({ seen: { phone: '190****0001' }, wanted: { phone: null } }))
-  it('calls a household number what the server calls it', () => {
-    const home = [field('household'), field('people', { form: 'number' })]
-    const one = { ...row('2', { household: '7', people: 3 }), kind: 'households' as const }
-    expect(changesOf('households', home, one, { number: '8', people: '3' }, [])).toEqual({ seen: { number: '7' }, wanted: { number: '8' } })
-  })
   it('is settled field by field: mine against what stands now, or not at all', () => {
     const clash = (name: string): Conflict => ({ field: name, title: name, seen: 'a', current: 'b', wanted: 'c', at: null, unit: '' })
     const open = { seen: { phone: 'a', relation: 'a', sex: 1 }, wanted: { phone: 'c', relation: 'c', sex: 2 } }

@@ -6,23 +6,17 @@ export type Value = string | number | null
 /** Fields of each kind that can be corrected by hand, in the order they are asked for. What follows from others has none. */
 export const EDITABLE: Record<Kind, readonly string[]> = {
   residents: ['name', 'sex', 'birth_date', 'id_kind', 'id_number', 'phone', 'relation', 'registered', 'since'],
-  households: ['number', 'people'],
+  households: ['household', 'people'],
   dwellings: ['unit', 'floor', 'room', 'use'],
   buildings: ['code', 'name', 'kind', 'levels', 'units'],
   premises: ['code', 'name', 'kind', 'address', 'contact', 'phone'],
   organisations: ['credit_code', 'name', 'kind', 'address', 'contact', 'phone'],
 }
 const NUMBERS = new Set(['number', 'sex'])
-/** What a list calls otherwise than an edit does. */
-const CELL: Record<string, string> = { 'households.number': 'household' }
-
-/** The field of a row as lists know it for one that is edited. */
-export const cellOf = (kind: Kind, key: string): string => CELL[`${kind}.${key}`] ?? key
-
 /** The fields of `kind` that the reader may write, in order. */
 export function writable(kind: Kind, fields: readonly Field[]): { key: string; field: Field }[] {
   return EDITABLE[kind].flatMap((key) => {
-    const field = fields.find((one) => one.key === cellOf(kind, key) && one.access === 'write')
+    const field = fields.find((one) => one.key === key && one.access === 'write')
     return field ? [{ key, field }] : []
   })
 }
