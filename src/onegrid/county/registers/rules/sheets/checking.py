@@ -125,7 +125,8 @@ class Checker:
 def reader(column: Column, choices: Choices, today: date) -> Read:
     """How a cell of the column is read: the function gives its value or raises Bad."""
     if column.key in _DOORS:
-        return _DOORS[column.key]
+        short, door = values.text_of(column.longest), _DOORS[column.key]
+        return lambda raw: door(short(raw))
     match column.form:
         case "choice":
             return values.choice_of(choices.get(column.choice, ()))

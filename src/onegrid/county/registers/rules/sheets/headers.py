@@ -23,6 +23,7 @@ from onegrid.foundation.kernel.texts import LANGS, Lang, has_text, text
 _BRACKETS: Final = re.compile(r"[(\[{【<].*?[)\]}】>]")
 _NOISE: Final = re.compile(r"[\s*:;,.、_\-/'\"#]+")
 LONGEST_TITLE: Final = 60
+LONGEST_CELL: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,12 @@ def likeness(header: Sequence[str]) -> int:
 
 def plain(cell: str) -> str:
     """A title as it is compared."""
-    return _NOISE.sub("", _BRACKETS.sub("", normalize("NFKC", cell))).casefold()
+    return _NOISE.sub("", _BRACKETS.sub("", normalize("NFKC", cell[:LONGEST_CELL]))).casefold()
 
 
 def shown(cell: str) -> str:
     """A title of a file as it may be told: a sheet without a header has people where titles should be."""
-    return mask_numbers(" ".join(normalize("NFKC", cell).split()))[:LONGEST_TITLE]
+    return mask_numbers(" ".join(normalize("NFKC", cell[:LONGEST_CELL]).split()))[:LONGEST_TITLE]
 
 
 def ignored(kind: Kind) -> frozenset[str]:

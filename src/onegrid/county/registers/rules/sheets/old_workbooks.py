@@ -1,27 +1,26 @@
-"""Workbooks of Excel 97 to 2003 (.xls), at most 65,536 rows of 256 columns, read by calamine."""
+"""Workbooks of Excel 97 to 2003 (.xls), at most 65,536 rows of 256 columns; read by `old_reader` in its own process."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator
 from pathlib import Path
-from typing import BinaryIO, Final
-
-import python_calamine as calamine
+from typing import IO, Any, BinaryIO, Final
 
 from onegrid.county.registers.rules.sheets.lines import Lines
 from onegrid.county.registers.rules.sheets.problems import SheetRefused
 
 MOST_BYTES: Final = 128 << 20
-EXACT: Final = 1e15
-"""From here on a spreadsheet has lost digits."""
 _MACROS: Final = "_VBA_PROJECT".encode("utf-16-le")
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+_READER: Final = "onegrid.county.registers.rules.sheets.old_reader"
 
 
 def read(source: Path | BinaryIO, sheet: str) -> Lines:
-    """The rows of a sheet. Raises SheetRefused: bomb, macros, encrypted, broken, no_sheet, empty."""
+    """The rows of a sheet. Raises SheetRefused: bomb, macros, encrypted, broken, no_sheet, empty; at a row: broken."""
     if isinstance(source, Path):
         content = source.read_bytes() if source.stat().st_size <= MOST_BYTES else b""
     else:
@@ -33,49 +32,47 @@ def read(source: Path | BinaryIO, sheet: str) -> Lines:
         raise SheetRefused("encrypted")
     if _MACROS in content:
         raise SheetRefused("macros")
+    rows = _asked(content, sheet)
+    head = next(rows)
+    if head["reason"]:
+        rows.close()
+        raise SheetRefused(head["reason"], line=1, sheet=sheet[:60])
+    before = [""] * head["before"]
+    numbered = ((number, before + cells) for number, cells in enumerate(rows, 1))
+    return Lines(encoding="xls", rows=numbered, total=head["total"], sheet=head["sheet"])
+
+
+def _asked(content: bytes, sheet: str) -> Generator[Any, None, None]:
+    """What the reader says, line by line. Raises SheetRefused(broken) when it ended before its last line."""
+    reader = subprocess.Popen(
+        [sys.executable, "-P", "-m", _READER, sheet],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "RUST_BACKTRACE": "0"},
+    )
+    line = 0
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        name = _name(book, sheet)
-        page = book.get_sheet_by_name(name)
-    except calamine.PasswordError:
-        raise SheetRefused("encrypted") from None
-    except calamine.CalamineError:
-        raise SheetRefused("broken", line=1) from None
-    return Lines(encoding="xls", rows=_rows(page), total=page.total_height, sheet=name)
+        _give(reader.stdin, content)
+        for line, said in enumerate(reader.stdout or (), 1):  # noqa: B007  told when the reader ends early
+            yield json.loads(said)
+        if reader.wait() != 0 or line == 0:
+            raise SheetRefused("broken", line=max(line, 1))
+    except ValueError:
+        raise SheetRefused("broken", line=max(line, 1)) from None
+    finally:
+        reader.kill()
+        reader.wait()
+        if reader.stdout is not None:
+            reader.stdout.close()
 
 
-def _name(book: calamine.CalamineWorkbook, wanted: str) -> str:
-    shown = [
-        one.name
-        for one in book.sheets_metadata
-        if one.typ == calamine.SheetTypeEnum.WorkSheet and one.visible == calamine.SheetVisibleEnum.Visible
-    ]
-    if wanted and wanted not in book.sheet_names:
-        raise SheetRefused("no_sheet", sheet=wanted[:60])
-    if not wanted and not shown:
-        raise SheetRefused("empty")
-    return wanted or shown[0]
-
-
-def _rows(page: calamine.CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    first = (page.start or (0, 0))[1]
-    before = [""] * first
-    for number, cells in enumerate(page.iter_rows(), 1):
-        yield number, before + [_text(cell) for cell in cells]
-
-
-def _text(cell: int | float | str | bool | time | date | datetime | timedelta) -> str:
-    """A cell as text: days as ISO, whole numbers without a point, those too long for Excel with their power."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        if cell.is_integer():
-            return str(int(cell)) if abs(cell) < EXACT else f"{cell:.14E}"
-        return repr(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return str(cell)
+def _give(pipe: IO[bytes] | None, content: bytes) -> None:
+    """Hand the whole file over: the reader takes all of it before it says a word."""
+    if pipe is None:
+        return
+    try:
+        pipe.write(content)
+        pipe.close()
+    except BrokenPipeError:
+        return

@@ -15,12 +15,13 @@ from onegrid.county.registers.rules.sheets.problems import SheetRefused
 
 MOST_PARTS: Final = 5000
 MOST_BYTES: Final = 4 << 30
-SMALL_PART: Final = 32 << 20
+SMALL_PART: Final = 8 << 20
 BOMB_RATIO: Final = 300
 BOMB_SIZE: Final = 32 << 20
 """A part larger than this and packed tighter than that is no table anybody wrote."""
 _DATES: Final = frozenset((*range(14, 18), 22, *range(27, 37), *range(50, 59)))
 _QUOTED: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_OF_DAYS: Final = re.compile("[yd年日]")
 _BROKEN: Final = (
     KeyError,
     zipfile.BadZipFile,
@@ -88,7 +89,7 @@ class Package:
             return frozenset()
         tree = self._tree(part)
         own = {
-            one.get("numFmtId", ""): bool(re.search("[yd年日]", _QUOTED.sub("", one.get("formatCode", "")).lower()))
+            one.get("numFmtId", ""): bool(_OF_DAYS.search(_QUOTED.sub("", one.get("formatCode", "")[:255]).lower()))
             for one in _each(tree, "numFmt")
         }
         formats = next(_each(tree, "cellXfs"), ())

@@ -297,6 +297,7 @@ def past_of(today: date, *, year_alone: bool) -> Callable[[str], str]:
 
 
 _PHONE_NOISE: Final = re.compile(r"[\s()\-—.]")
+LONGEST_PHONE: Final = 60
 _TWO: Final = re.compile(r"[0-9]{7,}[/、,;，；|和 ]+[0-9]{7,}")
 
 
@@ -308,6 +309,8 @@ def phone(raw: str) -> str:
     text = clean(raw)
     if not text:
         return ""
+    if len(text) > LONGEST_PHONE:
+        raise Bad("phone_length", length=len(text))
     if "E+" in text.upper():
         raise Bad("phone_rounded")
     if _TWO.search(text.replace("-", "")):
