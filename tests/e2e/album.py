@@ -34,13 +34,18 @@ SETTLED: Final = """
 
 @dataclass(frozen=True)
 class Ground:
-    """What the pages show: a case of the worker's grid, its tracking code, and a patrol the worker walked."""
+    """What the pages show: a case of the worker's grid, its tracking code, a patrol the worker walked, a house with a
+    household and a person in it, and somebody in care."""
 
     lon: float
     lat: float
     case: str
     code: str
     patrol: str
+    house: str
+    home: str
+    person: str
+    care: str
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,8 @@ SHEETS: Final = (
     Sheet("resident", "mine", "mine", "h1", route="/mine"),
     Sheet("resident", "grid", "my-grid", "dl.facts", route="/my-grid"),
     Sheet("resident", "notices", "notices", "h1", route="/notices"),
+    Sheet("resident", "about", "about-me", "#phone", route="/about-me"),
+    Sheet("resident", "return", "coming-home", "#phone", route="/coming-home"),
     Sheet("resident", "signin", "signin", "#phone", route="/signin"),
     Sheet("worker", "signin", "signin", "#username", route="/signin", role="nobody"),
     Sheet("worker", "today", "", ".van-tabbar", route="/"),
@@ -114,6 +121,13 @@ SHEETS: Final = (
     Sheet("worker", "duty", "duty", ".now", route="/duty"),
     Sheet("worker", "patrol", "duty/{patrol}", ".big", route="/duty/:id"),
     Sheet("worker", "people", "people", "h1", route="/people"),
+    Sheet("worker", "care-list", "people?tab=care", "[data-care]"),
+    Sheet("worker", "returnees", "people?tab=returnees", "[role=radiogroup]"),
+    Sheet("worker", "door", "door/{home}", ".person", route="/door/:home", do=click(".person .who", ".edit")),
+    Sheet("worker", "new-door", "house/{house}/new", "#label", route="/house/:house/new"),
+    Sheet("worker", "care", "care/{care}", ".plan", route="/care/:id"),
+    Sheet("worker", "plan", "care/{care}/plan", ".tick", route="/care/:id/plan"),
+    Sheet("worker", "new-plan", "care-of/{person}", ".tick", route="/care-of/:resident"),
     Sheet("worker", "boxes", "boxes", "h1", route="/boxes"),
     Sheet("desk", "signin", "signin", "#username", route="/signin", role="nobody"),
     Sheet("desk", "queue", "queue?tab=all", ".row", route="/queue/:id?"),
@@ -246,7 +260,24 @@ def find_ground(live: Live) -> Ground:
         offers = [one["action"] for one in centre.get(f"/cases/{filed['id']}")["actions"]]
         if action in offers:
             centre.act(filed["id"], action, **({"grid": hat["grid_id"]} if action == "dispatch" else {}))
-    return Ground(lon, lat, str(filed["id"]), str(filed["track_code"]), find_patrol(worker, lon, lat))
+    patrol = find_patrol(worker, lon, lat)
+    return Ground(lon, lat, str(filed["id"]), str(filed["track_code"]), patrol, *find_door(worker))
+
+
+def find_door(worker: Hand) -> tuple[str, str, str, str]:
+    """A house, a household and somebody in it, and somebody in care; taken into care when nobody is."""
+    folder = worker.get("/register/folders")["items"][0]["grid"]["id"]
+    house, home = next(
+        (house, home)
+        for house in worker.get(f"/register/folders/{folder}")["houses"]
+        for home in house["homes"]
+        if home["residents"]
+    )
+    person = str(home["residents"][0]["id"])
+    known = worker.get("/care")["items"]
+    plan = {"needs": ["living_alone"], "plan": "早晚各看一次", "every_days": 7, "next_due": "2026-12-01"}
+    care = known[0] if known else worker.post("/care", resident=person, **plan)
+    return str(house["id"]), str(home["id"]), person, str(care["id"])
 
 
 def find_patrol(worker: Hand, lon: float, lat: float) -> str:
