@@ -281,9 +281,11 @@ def test_a_zip_bomb_is_refused_unopened() -> None:
     bomb = rezipped(workbook(HEADER, *ROWS), {SHEET: b"<worksheet><sheetData>" + b" " * (64 << 20)})
     assert len(bomb) < 1 << 20
     tracemalloc.start()
-    assert refused(bomb) == "bomb"
-    assert tracemalloc.get_traced_memory()[1] < 8 << 20
-    tracemalloc.stop()
+    try:
+        assert refused(bomb) == "bomb"
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_row_without_end_is_refused_in_little_memory() -> None:
@@ -360,19 +362,24 @@ def test_a_workbook_reads_as_other_readers_read_it(rows: list[list[str]]) -> Non
     assert with_calamine.to_python(skip_empty_area=False) == safely
 
 
-def test_memory_does_not_grow_with_the_rows() -> None:
+def _peak(rows: int) -> int:
     held = io.BytesIO()
     with Book(held) as book:
         page = book.page("people", [10] * 6)
         page.add(HEADER)
-        for at in range(10_000):
+        for at in range(rows):
             page.add([f"赵试{at}", f"{at:018d}", f"试验路{at}号", "x" * 40, at, "y" * 40])
+    content = held.getvalue()
     tracemalloc.start()
-    rows = sum(1 for _ in opened(held.getvalue(), "large.xlsx").rows)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert rows == 10_000
-    assert peak < 4 << 20, peak
+    try:
+        assert sum(1 for _ in opened(content, "large.xlsx").rows) == rows
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_rows() -> None:
+    assert _peak(12_000) < 1.3 * _peak(3_000)
 
 
 def test_the_header_of_a_sheet_of_ours_is_its_first_row() -> None:
