@@ -76,6 +76,10 @@ def test_who_fits_best_comes_first(reader: dict[str, Api]) -> None:
         ("91350199MA00000X0X", {"organisations": ["如意餐饮有限公司"]}),
         ("b-前街1号", {"buildings": ["前街1号"]}),
         ("p1", {"premises": ["如意面馆"]}),
+        ("前街1号1单元101", {"households": ["前街1号1单元101"], "dwellings": ["前街1号1单元101"]}),
+        ("街1号 1单元 201室", {"households": ["前街1号1单元201"], "dwellings": ["前街1号1单元201"]}),
+        ("前街1号1单元909", {}),
+        ("后街9号1单元101", {}),
         ("后街", {}),
     ],
 )

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from onegrid.county.registers.models import Household, Resident
+from onegrid.county.registers.models import Dwelling, Household, Resident
 from onegrid.county.registers.rules.kinds import Kind
+from onegrid.county.registers.rules.sheets.addresses import split
+from onegrid.county.registers.rules.sheets.values import Bad
 from onegrid.county.registers.rules.terms import (
     NAMED,
     NUMBERS,
@@ -36,6 +38,8 @@ from onegrid.foundation.kernel.masking import normalise, normalise_phone
 CANDIDATES: Final = 200
 """So many hits are looked at; who gets more is asked for more words or a smaller place."""
 SHOWN: Final = 20
+LEAST_BUILDING: Final = 2
+"""Characters of a building's address, before a door is looked for in it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,32 @@ def find(
     keys = _candidates(hasher, kinds, words, place, numbers)
     for kind, found in _exact(kinds, words, given, numbers).items():
         keys[kind] = found
-    return [_ranked(kind, keys[kind], given, place, numbers) for kind in kinds if keys.get(kind)]
+    hits = [_ranked(kind, keys[kind], given, place, numbers) for kind in kinds if keys.get(kind)]
+    return [*hits, *_doors(hasher, kinds, words, place)]
+
+
+def _doors(hasher: Hasher, kinds: Sequence[Kind], words: str, place: str) -> list[Hits]:
+    """Who lives behind a door, and the door, when the words are a whole address with a door at its end."""
+    try:
+        door = split("".join(words.split()))
+    except Bad:
+        return []
+    if not door.label or len(door.building) < LEAST_BUILDING:
+        return []
+    buildings = _candidates(hasher, ["buildings"], door.building, place, ()).get("buildings", [])
+    same = {"building__in": buildings, "label": door.label, "building__name__contains": door.building}
+    keys = [
+        key
+        for key, path in Dwelling.objects.filter(**same).values_list("pk", "scope_path")[:CANDIDATES]
+        if path.startswith(place)
+    ]
+    homes = Household.objects.filter(dwelling__in=keys).order_by("dwelling", "pk").values_list("pk", flat=True)
+    found = {"households": list(homes[: SHOWN + 1]), "dwellings": sorted(keys)}
+    return [
+        Hits(kind, list(by_keys(kind, found[kind][:SHOWN]).values()), len(found[kind]) > SHOWN)
+        for kind in ("households", "dwellings")
+        if kind in kinds and found[kind]
+    ]
 
 
 def _candidates(

@@ -79,7 +79,7 @@ def searched(actor: Actor, words: str, *, grid: str, kinds: Sequence[Kind], now:
         if info is None or not info.scope_path.startswith(actor.scope_path):
             raise GridNotFound("grids.errors.not_found")
         place = info.scope_path
-    wanted = [kind for kind in KINDS if kind in (kinds or KINDS) and kind != "dwellings" and _finds(seen, kind)]
+    wanted = [kind for kind in KINDS if kind in (kinds or KINDS) and seen.sees(kind, _FOUND_BY.get(kind, "name"))]
     numbers = [name for name in NAMED if seen.sees("residents", name)]
     found = searching.find(hasher(), wanted, words, place=place, numbers=numbers)
     for hits in found:
@@ -88,9 +88,8 @@ def searched(actor: Actor, words: str, *, grid: str, kinds: Sequence[Kind], now:
     return [hits for hits in found if hits.rows]
 
 
-def _finds(seen: Sight, kind: Kind) -> bool:
-    """Nobody is found by a name that may not be seen even masked."""
-    return seen.sees(kind, "household" if kind == "households" else "name")
+_FOUND_BY: Final[dict[Kind, str]] = {"households": "household", "dwellings": "address"}
+"""What rows are found by, unless by name: nobody finds by what he may not see even masked."""
 
 
 def reveal(actor: Actor, kind: Kind, key: int, field: str, *, purpose: str, now: datetime) -> str:
