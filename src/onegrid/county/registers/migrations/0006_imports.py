@@ -9,6 +9,15 @@ from django.db import migrations, models
 
 from onegrid.foundation.database.migrations import protect
 
+FRESH = """
+CREATE FUNCTION registers_fresh() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    ANALYZE registers_building, registers_dwelling, registers_household, registers_resident, registers_premises,
+        registers_organisation;
+END $$
+"""
+"""An import fills empty tables: until the server has looked at them it asks their wrong index. Only an owner may look."""
+
 
 class Migration(migrations.Migration):
     dependencies: ClassVar[list[tuple[str, str]]] = [("registers", "0005_search")]
@@ -118,4 +127,5 @@ class Migration(migrations.Migration):
         ),
         protect("registers_import"),
         protect("registers_importbatch"),
+        migrations.RunSQL(FRESH, "DROP FUNCTION registers_fresh()"),
     ]

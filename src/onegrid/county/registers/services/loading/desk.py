@@ -161,12 +161,16 @@ def start(actor: Actor, run: Import, *, mode: runs.Mode, dry_run: bool, at: date
 
 
 def report(actor: Actor, run: Import, lang: Lang, *, at: datetime) -> bytes:
-    """The rows that did not go in, as a workbook to correct and import again. On record before it leaves."""
+    """The rows that did not go in, as a workbook to correct and import again. On record before it leaves.
+
+    Whole only for who handed the file in; a colleague gets what is personal masked.
+    """
     kind: Kind = run.kind  # type: ignore[assignment]
     table = _open(run.stored, run.name)
     mapping = _chosen(table, kind, run.mapping)
     out = io.BytesIO()
-    count = write_report(out, run.name, table.header, bad_rows(run, table), mapping, lang)
+    own = run.user is not None and run.user == actor.user_id
+    count = write_report(out, run.name, table.header, bad_rows(run, table), mapping, lang, whole=own)
     journal.record(
         actor, "import.report", ("import", run.pk), now=at, scope_path=run.scope_path, detail={"rows": count}
     )

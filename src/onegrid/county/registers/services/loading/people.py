@@ -249,6 +249,8 @@ class _Batch:
         if home is not None and "household" in after:
             path = home.door.building.path
             self._move(known, row, home)
+            if path != known.path:
+                self.result.moved.setdefault(path, []).append(known.id)
         told = [name for name in after if name != "birth_year" or "birth_date" not in after]
         self.result.changes.append(
             Changed("residents", known.id, path, {one: before[one] for one in told}, {one: after[one] for one in told})

@@ -75,6 +75,7 @@ class Buildings(Flat):
             grid = [spot.grid] if "grid_id" in sql else []
             plan.statements.append((sql, [*grid, spot.path, known.id]))
         people = [key for (key,) in read(_PEOPLE_OF, [known.id])]
+        plan.moved.setdefault(spot.path, []).extend(people)
         for kind, keys in (("residents", people), ("premises", [key for (key,) in read(_PREMISES_OF, [known.id])])):
             plan.regridded.append((kind, keys, known.path, spot.path))  # type: ignore[arg-type]
 

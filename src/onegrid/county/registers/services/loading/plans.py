@@ -101,6 +101,8 @@ class Plan:
     news: list[Added] = field(default_factory=list)
     regridded: list[tuple[Kind, list[int], str, str]] = field(default_factory=list)
     """Rows that go to another grid with their building: kind, keys, path before and after."""
+    moved: dict[str, list[int]] = field(default_factory=dict)
+    """Residents who move to another grid, by its path: care goes along."""
     problems: list[Problem] = field(default_factory=list)
     added: int = 0
     changed: int = 0
@@ -116,7 +118,7 @@ class Plan:
         """One bad row refuses the batch: its good rows stay out with it."""
         refused = {problem.line for problem in self.problems}
         self.inserts, self.updates, self.statements, self.changes, self.news = [], [], [], [], []
-        self.terms, self.terms_again, self.regridded = [], [], []
+        self.terms, self.terms_again, self.regridded, self.moved = [], [], [], {}
         self.added = self.changed = self.same = 0
         for line in lines:
             if line not in refused:

@@ -82,6 +82,7 @@ class Running:
         self.seen: dict[int, int] = {}
         self.at_row = run.last_row
         self.pending: tuple[Future[Import], Batch] | None = None
+        self.stored = 0
         self.pool = ThreadPoolExecutor(1, "import") if beside else None
 
     def go(self, report: Callable[[Import], None] = lambda _: None, stop: threading.Event | None = None) -> Import:
@@ -236,7 +237,10 @@ class Running:
 
     def _store(self, plan: Plan, behind: int) -> Import:
         with acting(self.standing):
-            return storing.store(self.run.pk, plan, behind=behind, at=self.clock())
+            self.stored += 1
+            # After 1, 2, 4, 8 … batches: the tables have doubled.
+            fresh = self.stored & (self.stored - 1) == 0
+            return storing.store(self.run.pk, plan, behind=behind, at=self.clock(), fresh=fresh)
 
     def _close(self) -> None:
         if self.pool is not None:
@@ -247,6 +251,6 @@ class Running:
 
 _BY_INDEXES: Final = (
     "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
-    " set_config('enable_mergejoin', 'off', true)"
+    " set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
 )
-"""A batch names a few thousand rows of millions; how many there are the server cannot know from a parameter."""
+"""A batch names a few thousand rows of millions: each question is planned for what it names."""

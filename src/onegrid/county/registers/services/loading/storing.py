@@ -9,7 +9,7 @@ from typing import Any, Final
 from onegrid.county.registers.models import Import
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.rules.terms import NUMBERS
-from onegrid.county.registers.services import changes, search
+from onegrid.county.registers.services import care, changes, search
 from onegrid.county.registers.services.loading import runs
 from onegrid.county.registers.services.loading.plans import Plan
 from onegrid.foundation.database.bulk import insert_rows, update_rows
@@ -24,8 +24,10 @@ class Stopped(Exception):
     """The run was cancelled, or another process has gone on with it."""
 
 
-def store(run: int, plan: Plan, *, behind: int, at: datetime) -> Import:
+def store(run: int, plan: Plan, *, behind: int, at: datetime, fresh: bool = False) -> Import:
     """Write a batch in the running transaction, if the run still is where the batch begins; the run after it.
+
+    `fresh`: let the server look at the tables anew, for they have grown much.
 
     Raises `Stopped` or `Stale`, and then nothing of it is stored.
     """
@@ -35,6 +37,8 @@ def store(run: int, plan: Plan, *, behind: int, at: datetime) -> Import:
     book = Import.objects.get(pk=run)
     if not book.dry_run:
         _write(plan, book, at)
+        if fresh:
+            read("SELECT registers_fresh()::text")
     problems = [[one.line, one.column, one.value, one.reason, dict(one.params)] for one in plan.problems]
     read(
         _BOOK,
@@ -60,6 +64,8 @@ def _write(plan: Plan, book: Import, at: datetime) -> None:
     for kind, terms in plan.terms_again:
         keys, arrays = [key for key, _ in terms], [_array(some) for _, some in terms]
         turn([(search.UPSERT, [NUMBERS[kind], keys, arrays])])
+    for path, residents in plan.moved.items():
+        care.move(residents, path)
     _write_down(plan, book, at)
     for kind, moved, before, after in plan.regridded:
         search.move(kind, moved, before, after)
