@@ -113,7 +113,7 @@ def pairs(actor: Actor, *, after: str, limit: int) -> Listed:
 
 def title_of(kind: Kind, field: str, lang: Lang) -> str:
     """What a field is called."""
-    if field in ("dwelling", "scope_path"):
+    if field in _MOVED:
         return text(f"register_changes.field.{field}", lang)
     return showing.column_title(kind, field, lang)
 
@@ -191,7 +191,11 @@ def _names(page: Sequence[Change]) -> dict[int, str]:
 
 
 def _sees(who: Sight, kind: Kind, field: str) -> bool:
-    return field not in FIELDS[kind] or who.sees(kind, field)
+    """A field of the kind by the table; of what only a change knows, that somebody moved is told."""
+    return who.sees(kind, field) if field in FIELDS[kind] else field in _MOVED
+
+
+_MOVED: Final = frozenset({"dwelling", "scope_path"})
 
 
 def _can_undo(who: Sight, kind: Kind, one: Change) -> bool:
