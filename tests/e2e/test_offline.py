@@ -180,7 +180,7 @@ def test_a_cut_photo_goes_on_where_it_stopped(
     page = signed_in(phone, line, live)
     line.cut[:] = [20_000, 1, 9_999]
     write_report(page, words, noisy)
-    # The phone goes to the boxes, or to the case, by itself: loading a page anew would cut a request at a byte of its own.
+    # The phone goes to the boxes, or to the case, by itself: a page loaded anew would cut a request elsewhere.
     page.wait_for_url(re.compile(r"/worker/(boxes|case/)"))
     if "/case/" in page.url:
         page.goto(f"{line.url}/worker/boxes")
