@@ -133,8 +133,10 @@ def browser(extra: Sequence[str]) -> tuple[str, str]:
         print(reason)
         return ("failed" if os.environ.get("CI") == "true" else "skipped"), reason
     built = _tool(sys.executable, str(PROJECT / "web_build.py"))
-    if built[0] == "failed" or extra:
-        return built if built[0] == "failed" else _pytest("tests/e2e", *extra)
+    if built[0] == "failed":
+        return built
+    if extra:
+        return _pytest("tests/e2e", *extra)
     # What is timed against a budget has the machine to itself; people's paths go two abreast.
     timed = _pytest(BUDGETS)
     paths = _pytest("-n", PARALLEL, "--dist", "loadfile", "--ignore", BUDGETS, "--durations", "25", "tests/e2e")
