@@ -3,7 +3,7 @@ import { onScopeDispose, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { CaseRow } from '@shared/api/types'
 import { flash } from '../frame/flash'
-import { undoable, undoRun } from '../queue/undo'
+import { undoable } from '../queue/undo'
 
 export interface Acted {
   id: string
@@ -21,8 +21,8 @@ export function nextOf(rows: readonly Pick<CaseRow, 'id'>[], id: string, at: num
   return rows[Math.min(at, rows.length - 1)]?.id ?? null
 }
 
-/** `acted` is told of every step; `open` takes a case's id, or nothing to close the one that is open. */
-export function useNext(rows: Ref<readonly CaseRow[] | null>, openId: Ref<string>, open: (id: string) => void) {
+/** `acted` is told of every step; `takeBack` undoes the last one, where it can be undone. */
+export function useNext(rows: Ref<readonly CaseRow[] | null>, openId: Ref<string>, open: (id: string) => void, takeBack: () => void) {
   const { t } = useI18n({ useScope: 'global' })
   let waiting: (Acted & { at: number }) | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -41,7 +41,7 @@ export function useNext(rows: Ref<readonly CaseRow[] | null>, openId: Ref<string
     const next = nextOf(now, done.id, done.at)
     if (!next) return
     const back = { label: t('case.go_back'), run: () => open(done.id) }
-    const undo = undoable.value && undoRun.value ? [{ label: t('undo.do'), run: undoRun.value }] : []
+    const undo = undoable.value ? [{ label: t('undo.do'), run: takeBack }] : []
     flash(t('case.next_opened', { number: done.number, action: done.label }), [back, ...undo])
     open(next)
   })
