@@ -12,6 +12,7 @@ import type { CaseEvent } from '@shared/feed/feed'
 import en from '@locales/en.json'
 import desk from '../desk/locales/en.json'
 import CaseDetail from '../desk/src/case/CaseDetail.vue'
+import { useNext } from '../desk/src/case/useNext'
 import { useMoves } from '../desk/src/case/useMoves'
 import { useNews } from '../desk/src/news'
 import NoticeRow from '../desk/src/notices/NoticeRow.vue'
@@ -258,5 +259,18 @@ describe('a row', () => {
     await flushPromises()
     expect([page.emitted('pick'), tick.element.checked]).toEqual([[['b', true]], true])
     page.unmount()
+  })
+})
+
+describe('the next case', () => {
+  it.each([[true, []], [false, ['b']]])('opens by itself, but not over a form that is being filled in (%s)', async (writes, opened) => {
+    const rows = ref([{ id: 'a' }, { id: 'b' }] as CaseRow[])
+    const seen: string[] = []
+    const parts = { rows, openId: ref('a'), open: (id: string) => void seen.push(id), takeBack: () => undefined, writing: () => writes }
+    const Page = { setup: () => (useNext(parts).acted({ id: 'a', number: '1', label: 'Accept' }), () => null) }
+    mount(Page, { global: plugged() })
+    rows.value = [{ id: 'b' }] as CaseRow[]
+    await nextTick()
+    expect(seen).toEqual(opened)
   })
 })
