@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import Live, until
+from tests.e2e.conftest import PATIENCE_MS, Live, until
 from tests.e2e.forms import fill, moved, press_first, rate, report
 from tests.e2e.hands import Hand
 
 pytestmark = pytest.mark.e2e
 
 DESK = {"width": 1366, "height": 768}
-LIVE_S = 15.0
-"""Longest a change may take to reach somebody else's open page on a busy machine."""
+LIVE_S = PATIENCE_MS / 1000
+"""Longest a change may take to reach somebody else's open page, nobody reloading it."""
 FOLLOW_S = 40.0
 """The resident's page asks again every 15 seconds; it has no feed."""
 MOST_STEPS = 8
