@@ -59,7 +59,7 @@ def due_of(case: Case, now: datetime, lang: Lang) -> dict[str, Any]:
 def place_names(chain: Sequence[Any]) -> str:
     """The nearest names of a chain, top first; a name that the next one begins with says nothing of its own."""
     names = [grid.name for grid in chain[1:] or chain]
-    telling = [name for name, below in zip(names, [*names[1:], ""], strict=True) if not below.startswith(name)]
+    telling = [name for name, below in zip(names, [*names[1:], ""], strict=False) if not below.startswith(name)]
     return PLACE_SEPARATOR.join(telling[-PLACE_DEPTH:])
 
 
