@@ -144,7 +144,7 @@ def test_a_step_taken_alone_can_be_taken_back(
 
 
 def test_a_view_and_columns_are_found_again_on_another_machine(live: Live, open_page: Callable[..., Page]) -> None:
-    """Kept under a name with the account; one press brings the list back, one takes the view away."""
+    """Kept under a name with the account; one press or the palette brings the list back, one press takes it away."""
     name = f"超时 {time.time_ns() % 10**8}"
     page = open_page(viewport={"width": 1920, "height": 1080})
     sign_in(page, live, path="queue?tab=all")
@@ -167,6 +167,14 @@ def test_a_view_and_columns_are_found_again_on_another_machine(live: Live, open_
     other.click(f".view:has-text('{name}') .name")
     other.wait_for_url(re.compile(r"due=over"))
     assert parse_qs(urlsplit(other.url).query) == {"tab": ["all"], "due": ["over"]}
+    other.click("[data-tab=todo]")
+    other.wait_for_url(re.compile(r"tab=todo"))
+    other.keyboard.press("Control+k")
+    other.wait_for_selector("dialog.palette[open]")
+    other.keyboard.type(name)
+    other.wait_for_selector("[data-command^='view-'][aria-selected=true]")
+    other.keyboard.press("Enter")
+    other.wait_for_selector(f".view.on:has-text('{name}')")
     other.click(".view.on .drop")
     until(other, "!document.querySelector('.view.on')", "the view is gone")
     other.click("button[aria-label='选择要显示的列']")
