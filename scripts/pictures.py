@@ -12,14 +12,14 @@ import argparse
 import io
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -33,12 +33,11 @@ SCALE: Final = "0.01"
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture of a guide: a page of the album, and what to do on it first."""
+    """One picture of a guide: a page of the album."""
 
     name: str
     face: str
     sheet: str
-    do: Callable[[Page], None] | None = None
     languages: tuple[str, ...] = ("zh",)
 
 
@@ -79,8 +78,6 @@ def guides(opened: album.Album) -> int:
         sheet = next(one for one in album.sheets_of(shot.face) if one.name == shot.sheet)
         for language in shot.languages:
             page = opened.open(sheet, language)
-            if shot.do:
-                shot.do(page)
             page.wait_for_timeout(500)
             ending = "" if language == "zh" else f"-{language}"
             keep(page.screenshot(), GUIDES / f"{shot.name}{ending}.webp")

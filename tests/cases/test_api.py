@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from support.people import ActingAs, Api, counted_queries
+from support.people import LAMP, ActingAs, Api, As, counted_queries
 from support.world import World
 
 from onegrid.cases import tasks
 from onegrid.cases.models import Case, Quarantine
-from onegrid.cases.permissions import Actor
-from onegrid.foundation.accounts.services import keys
-
-LAMP = "TL-C0203"
-NOW = datetime.now(UTC)
-As = Callable[[Actor], Api]
-
-
-@pytest.fixture
-def staff(world: World, locality: str, acting_as: ActingAs) -> As:
-    """The API for somebody of the world's staff, by token."""
-
-    def api(actor: Actor) -> Api:
-        found = Api(locality)
-        with acting_as():
-            found.token = keys.make(user_id=actor.user_id, kind="token", label="test", now=NOW)[1]
-        return found
-
-    return api
-
-
-@pytest.fixture
-def dispatcher(world: World, staff: As) -> Api:
-    return staff(world.staff("dispatcher", scope="r."))
 
 
 @pytest.fixture

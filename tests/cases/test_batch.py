@@ -2,55 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
-from support.people import ActingAs, Api, counted_queries
+from support.people import LAMP, ActingAs, Api, As, counted_queries, filed
 from support.world import TEST_PACKS, World, plant
 
 from onegrid.cases.flow import batch, engine
 from onegrid.cases.models import Case, CaseAction
-from onegrid.cases.permissions import Actor
 from onegrid.cases.rules.states import EDGES, IN_BATCH, Relation
 from onegrid.foundation.accounts.services import keys
 from onegrid.foundation.database.context import in_locality
 
 NOW = datetime.now(UTC)
-LAMP = "TL-C0203"
-As = Callable[[Actor], Api]
 
 
 @pytest.fixture
-def staff(world: World, locality: str, acting_as: ActingAs) -> As:
-    """The API for somebody of the world's staff, by token."""
-
-    def api(actor: Actor) -> Api:
-        found = Api(locality)
-        found.lang = "zh-CN"
-        with acting_as():
-            found.token = keys.make(user_id=actor.user_id, kind="token", label="test", now=NOW)[1]
-        return found
-
-    return api
-
-
-@pytest.fixture
-def dispatcher(world: World, staff: As) -> Api:
-    """The county's dispatcher."""
-    return staff(world.staff("dispatcher", scope="r."))
-
-
-def filed(api: Api, world: World, **more: Any) -> dict[str, Any]:
-    """A new case."""
-    lon, lat = world.point
-    body = {"key": str(uuid4()), "words": "路口路灯不亮了", "lon": lon, "lat": lat, "matter": LAMP, "channel": "desk"}
-    answer = api.post("/cases", {**body, **more})
-    assert answer.status_code == 201, answer.content
-    return dict(answer.json())
+def lang() -> str:
+    """What the answers are read in."""
+    return "zh-CN"
 
 
 def rows(*cases: dict[str, Any], **fields: Any) -> list[dict[str, Any]]:

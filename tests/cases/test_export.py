@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -13,41 +12,24 @@ import pytest
 from journeys.runner import standing_of
 from openpyxl import load_workbook
 from support.many import many
-from support.people import ActingAs, Api, counted_queries
+from support.people import ActingAs, Api, As, counted_queries, filed
 from support.world import World
 
 from onegrid.cases.flow import export
-from onegrid.cases.permissions import Actor
 from onegrid.cases.selectors import queue, sheet
 from onegrid.cases.selectors.queue import CaseQuery
-from onegrid.foundation.accounts.services import keys
 from onegrid.foundation.database.context import acting
 from onegrid.foundation.journal.models import AuditRow
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CASES = 700
 REASON = "报县委政法委月度分析"
-As = Callable[[Actor], Api]
 
 
 @pytest.fixture
-def staff(world: World, locality: str, acting_as: ActingAs) -> As:
-    """The API for somebody of the world's staff, by token."""
-
-    def api(actor: Actor) -> Api:
-        found = Api(locality)
-        found.lang = "zh-CN"
-        with acting_as():
-            found.token = keys.make(user_id=actor.user_id, kind="token", label="test", now=NOW)[1]
-        return found
-
-    return api
-
-
-@pytest.fixture
-def dispatcher(world: World, staff: As) -> Api:
-    """The county's dispatcher."""
-    return staff(world.staff("dispatcher", scope="r."))
+def lang() -> str:
+    """What the workbook is read in."""
+    return "zh-CN"
 
 
 @pytest.fixture
@@ -148,15 +130,6 @@ def test_who_took_what_out_and_why_is_on_record(stored: World, dispatcher: Api, 
         assert [one["field"] for one in refused.json()["fields"]] == ["reason"]
     with acting_as():
         assert AuditRow.objects.filter(action="case.export").count() == 1
-
-
-def filed(api: Api, world: World, **more: Any) -> dict[str, Any]:
-    """A new case."""
-    lon, lat = world.point
-    body = {"key": str(uuid4()), "words": "路灯不亮", "lon": lon, "lat": lat, "matter": "TL-C0203", "channel": "desk"}
-    answer = api.post("/cases", {**body, **more})
-    assert answer.status_code == 201, answer.content
-    return dict(answer.json())
 
 
 CALLER = {"name": "陈小明", "phone": "13812340001"}

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib import import_module
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.apps import apps
 from django.db import connection
 from support.people import ActingAs
+from support.steps import do, file
 from support.world import World
 
-from onegrid.cases.flow import engine, intake
-from onegrid.cases.flow.intake import Report
 from onegrid.cases.models import Case
 from onegrid.cases.permissions import Actor
 
-NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 updates = import_module("onegrid.cases.migrations.0003_updates")
 
 
 def suspended(world: World, actor: Actor, **said: Any) -> UUID:
     """A case put off, until a day when one is said."""
-    lon, lat = world.point
-    report = Report(key=uuid4(), words="路灯不亮", lon=lon, lat=lat, matter="TL-C0203", channel="desk")
-    case = intake.report(actor=actor, report=report, now=NOW).case_id
-    assert case is not None
-    for action, data in (("accept", {}), ("suspend", {"reason": "weather", **said})):
-        engine.act(actor=actor, case_id=case, action=action, key=str(uuid4()), now=NOW, data=data)
+    case = file(world, actor, channel="desk")
+    do(actor, case, "accept")
+    do(actor, case, "suspend", reason="weather", **said)
     return case
 
 

@@ -7,42 +7,25 @@ import os
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from journeys.runner import check_replay
 from support.people import ActingAs
+from support.steps import NOW, do, file
 from support.world import World
 
 from onegrid.cases import tasks
 from onegrid.cases.events import BREACHED, DUE_SOON, MOVED
-from onegrid.cases.flow import breach, engine, intake
-from onegrid.cases.flow.intake import Report
+from onegrid.cases.flow import breach
 from onegrid.cases.models import Case, CaseAction, Clock, Receipt
-from onegrid.cases.permissions import Actor
 from onegrid.cases.selectors import classifying, setting
 from onegrid.foundation.journal import leaves
 from onegrid.foundation.journal.models import Outbox
 from onegrid.foundation.journal.services import audit
 from onegrid.foundation.journal.services.outbox import Event
 from onegrid.foundation.messages import services as messages
-
-NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-LAMP = "TL-C0203"
-
-
-def file(world: World, actor: Actor, **said: Any) -> UUID:
-    lon, lat = world.point
-    words = {"key": uuid4(), "words": "路灯不亮", "lon": lon, "lat": lat, "matter": LAMP} | said
-    found = intake.report(actor=actor, report=Report(**words), now=NOW).case_id
-    assert found is not None
-    return found
-
-
-def do(actor: Actor, case: UUID, action: str, **said: Any) -> dict[str, Any]:
-    return engine.act(actor=actor, case_id=case, action=action, key=str(uuid4()), now=NOW, data=said)
 
 
 def test_a_limit_is_warned_of_once_and_then_missed_once(world: World, acting_as: ActingAs, locality: str) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.e2e.conftest import Live
+from tests.e2e.conftest import PATIENCE_MS, Live
 from tests.e2e.hands import Hand
 
 ROOT: Final = Path(__file__).parents[2]
@@ -202,7 +202,7 @@ class Album:
                 locale=LANGUAGES[language], reduced_motion="reduce",
                 geolocation={"longitude": self.ground.lon, "latitude": self.ground.lat}, permissions=["geolocation"],
             )  # fmt: skip
-            context.set_default_timeout(30_000)
+            context.set_default_timeout(PATIENCE_MS)
             if role != "nobody":
                 sign_in(context, self.live, role)
             self.contexts[role, language] = context
@@ -252,8 +252,7 @@ def find_ground(live: Live) -> Ground:
     """A place in the worker's grid, and a case there that has come a long way, with a photo."""
     worker, centre = Hand(live.url, live.account("worker")), Hand(live.url, live.account("dispatcher"))
     hat = worker.me["hats"][0]
-    grid = worker.get(f"/grids/{hat['grid_id']}")
-    lon, lat = float(grid["lon"]), float(grid["lat"])
+    lon, lat = worker.ground()
     resident = Hand(live.url)
     filed = resident.report("小区门口的井盖破了", lon, lat, photos=[resident.photo("report")], anonymous=True)
     for action in ("check_report", "accept", "dispatch"):

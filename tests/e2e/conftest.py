@@ -1,7 +1,7 @@
 """A living demo county and a real browser for the page tests.
 
 One demo is started per test session, on a free port, with a folder of its own; without a Chromium the tests are skipped
-and say so. ``ONEGRID_E2E_URL`` (and ``ONEGRID_DEMO_PASSWORD``) use a server that already runs instead.
+and say so. ``ONEGRID_E2E_URL`` and ``ONEGRID_E2E_JSON`` (what ``demo --json`` prints) use a server that already runs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
 START_S = 300.0
@@ -28,8 +28,12 @@ FAILED = pytest.StashKey[bool]()
 FLAGS = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
 """WebGL without a graphics card, so that maps are drawn."""
 PHONE = {"width": 360, "height": 780}
+PATIENCE_MS = 45_000
+"""As long as any action or expectation of a page waits: what has to be fast says so itself."""
 SCALE = "0.002"
 """Large enough for every level, department and position to exist; small enough to seed in seconds."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ def open_page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) 
         if at:
             options |= {"geolocation": {"longitude": at[0], "latitude": at[1]}, "permissions": ["geolocation"]}
         context = browser.new_context(**options)
-        context.set_default_timeout(45_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         complaints: list[str] = []
@@ -206,7 +210,7 @@ def until(page: Page, expression: str, what: str, seconds: float = 45.0) -> Any:
         value = page.evaluate(expression)
         if value:
             return value
-        time.sleep(0.1)
+        page.wait_for_timeout(100)  # Not asleep: what the page asks the test for is answered meanwhile.
     pytest.fail(f"{what} did not happen within {seconds:.0f} s")
 
 

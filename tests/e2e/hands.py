@@ -28,6 +28,11 @@ class Hand:
         """Write something under a fresh key."""
         return self._write(path, {"key": str(uuid.uuid4()), **body})
 
+    def ground(self) -> tuple[float, float]:
+        """A point inside the grid this person serves."""
+        grid = self.get(f"/grids/{self.me['hats'][0]['grid_id']}")
+        return float(grid["lon"]), float(grid["lat"])
+
     def report(self, words: str, lon: float, lat: float, **more: Any) -> dict[str, Any]:
         """File a case."""
         body = {"key": str(uuid.uuid4()), "words": words, "lon": lon, "lat": lat, "channel": "snap", **more}

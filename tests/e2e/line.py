@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Error, Page
 
-from tests.e2e.conftest import PHONE, find_browser
+from tests.e2e.conftest import PATIENCE_MS, PHONE, find_browser
 
 DROPPED = {"connection", "accept-encoding", "if-none-match", "if-modified-since"}
 """Headers that do not cross: one request a connection, and answers that can be read."""
@@ -155,7 +155,7 @@ class Phone:
         port = told.read_text().split()[0]
         self.browser = self.kind.connect_over_cdp(f"http://127.0.0.1:{port}")
         self.context = self.browser.contexts[0]
-        self.context.set_default_timeout(45_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.context.grant_permissions(["geolocation"])
         self.move(self.at)
         return self.page()

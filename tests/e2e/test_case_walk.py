@@ -6,7 +6,6 @@ without a desk may take is taken over the API, for it is the worker's pages' to 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import Live, until
+from tests.e2e.forms import fill, moved, rate, report
 from tests.e2e.hands import Hand
 
 pytestmark = pytest.mark.e2e
@@ -41,9 +41,8 @@ def county(request: pytest.FixtureRequest, live: Live) -> Live:
 def test_from_a_photo_to_a_rating(county: Live, open_page: Callable[..., Page], photo: Path) -> None:
     """The resident's number is accepted, dispatched, handled, verified, closed and rated; no page complains."""
     hands = {role: Hand(county.url, county.account(role)) for role in ROLES if has(county, role)}
-    grid = hands["worker"].get(f"/grids/{hands['worker'].me['hats'][0]['grid_id']}")
-    resident = open_page(viewport=PHONE, at=(float(grid["lon"]), float(grid["lat"])))
-    code = report(resident, county, photo)
+    resident = open_page(viewport=PHONE, at=hands["worker"].ground())
+    code = report(resident, county, photo, "垃圾桶满了没人清，垃圾堆到路边")
     case = str(Hand(county.url).get(f"/track/{code}")["id"])
 
     staff = Staff(county, open_page, hands, photo)
@@ -54,6 +53,7 @@ def test_from_a_photo_to_a_rating(county: Live, open_page: Callable[..., Page], 
     assert hands["dispatcher"].get(f"/cases/{case}")["status"] == "closed"
     assert {"accept", "dispatch", "handle"} <= set(staff.at_desk)
 
+    resident.reload()
     rate(resident)
     track = Hand(county.url).get(f"/track/{code}")
     assert track["rating"]["stars"] == 5
@@ -64,28 +64,6 @@ def test_from_a_photo_to_a_rating(county: Live, open_page: Callable[..., Page], 
 def has(county: Live, role: str) -> bool:
     """Whether this locality has the position at all."""
     return any(role in (entry["role"], entry["username"]) for entry in county.accounts)
-
-
-def report(page: Page, county: Live, photo: Path) -> str:
-    """Photo, place, words; the tracking code."""
-    page.goto(f"{county.url}/resident/report")
-    page.wait_for_selector(".address")
-    page.set_input_files("input[type=file]", str(photo))
-    page.wait_for_selector(".photo img")
-    page.fill("#words", "垃圾桶满了没人清，垃圾堆到路边")
-    page.click("text=不留姓名")
-    page.click("button[type=submit]")
-    page.wait_for_selector(".number")
-    return page.url.split("/track/")[1].split("?")[0]
-
-
-def rate(page: Page) -> None:
-    """Five stars on the page that has followed the case all along."""
-    page.reload()
-    page.click("text=评价")
-    page.click(".stars label >> nth=4")
-    page.click("text=提交评价")
-    page.wait_for_selector(".rating")
 
 
 class Staff:
@@ -131,53 +109,10 @@ class Staff:
             page.click("[data-primary]")
         until(page, "document.querySelector('.now form, .told, .now .og-error') !== null", f"{offer['action']} answers")
         if page.locator(".now form").count():
-            self.fill(page, offer)
+            department = self.hands["officer"].me["hats"][0]["department"]["name"]
+            fill(page, ".now", offer, words="已按要求清理干净", department=department, photo=self.photo)
             page.click(".now button[type=submit]")
-        self.moved(role, case, detail["version"], page)
-
-    def fill(self, page: Page, offer: dict[str, Any]) -> None:
-        """What a person must say; a dispatch goes to the demo's officer."""
-        for field in offer["fields"]:
-            box = f".now [data-field={field['name']}]"
-            kind = field["kind"]
-            if kind == "department":
-                self.pick(page, box, self.hands["officer"].me["hats"][0]["department"]["name"])
-            elif kind == "departments":
-                while page.locator(f"{box} .chosen button").count():
-                    page.locator(f"{box} .chosen button").first.click()
-            elif kind == "choices":
-                for tick in page.locator(f"{box} input").all():
-                    tick.check()
-            elif not field["required"]:
-                continue
-            elif kind == "matter" and not page.input_value(f"{box} input"):
-                self.pick(page, box, "")
-            elif kind == "text":
-                page.fill(f"{box} textarea", "已按要求清理干净")
-            elif kind == "photos":
-                page.set_input_files(f"{box} input[type=file]", str(self.photo))
-                page.wait_for_selector(f"{box} .photo img")
-                until(page, "document.querySelectorAll('.photo .progress').length === 0", "the photo is sent")
-            elif kind in {"bool", "choice"}:
-                page.locator(f"{box} .pick").first.click()
-
-    @staticmethod
-    def pick(page: Page, box: str, name: str) -> None:
-        """Type a few letters, take the first that is meant."""
-        page.click(f"{box} input")
-        page.fill(f"{box} input", name)
-        page.locator(f"{box} [role=option]:not([aria-disabled])", has_text=name).first.click()
-
-    def moved(self, role: str, case: str, version: int, page: Page) -> None:
-        """Waits until the case has moved on; says what the page says if it does not."""
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            answer = self.hands["dispatcher"].get(f"/cases/{case}")
-            if answer["version"] > version:
-                page.wait_for_selector(".now form", state="detached")
-                return
-            time.sleep(0.2)
-        pytest.fail(f"{role}: {page.inner_text('.now')}")
+        moved(self.hands["dispatcher"], case, detail["version"], page, ".now")
 
     def page(self, role: str, path: str) -> Page:
         """This person's desk, signed in once."""

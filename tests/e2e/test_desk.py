@@ -8,8 +8,9 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests.e2e.album import settle
 from tests.e2e.conftest import Live, until
 from tests.e2e.hands import Hand
 
@@ -29,9 +30,7 @@ def centre(live: Live) -> Hand:
 @pytest.fixture(scope="session")
 def ground(live: Live) -> tuple[float, float]:
     """A point inside a grid: the demo worker's."""
-    worker = Hand(live.url, live.account("worker"))
-    grid = worker.get(f"/grids/{worker.me['hats'][0]['grid_id']}")
-    return float(grid["lon"]), float(grid["lat"])
+    return Hand(live.url, live.account("worker")).ground()
 
 
 def sign_in(page: Page, live: Live, role: str = "dispatcher", path: str = "") -> None:
@@ -65,7 +64,7 @@ def test_the_queue_narrows_by_its_address(live: Live, open_page: Callable[..., P
     assert query["due"] == ["over"]
     page.reload()
     until(page, "document.querySelector('input[type=search]')?.value === '2026'", "the search comes back")
-    assert page.locator(".chip:has-text('已超时')").count() == 1
+    expect(page.locator(".chip:has-text('已超时')")).to_have_count(1)
     page.fill("input[type=search]", "没有任何事件会这样写")
     page.wait_for_selector("text=没有符合条件的事件")
     assert page.complaints == []  # type: ignore[attr-defined]
@@ -86,6 +85,8 @@ def test_a_case_is_accepted_and_dispatched_by_one_key(
         detail = centre.get(f"/cases/{case['id']}")
         if detail["status"] not in {"reported", "accepted"}:
             break
+        first = next(one for one in detail["actions"] if one["primary"])
+        page.wait_for_selector(f"[data-primary]:has-text('{first['label']}')")
         page.click(".detail h2")
         page.keyboard.press("e")
         until(
@@ -94,10 +95,9 @@ def test_a_case_is_accepted_and_dispatched_by_one_key(
             "the key does something",
         )
         if page.locator(".now form").count():
-            fill_form(page, next(one for one in detail["actions"] if one["primary"]))
+            fill_form(page, first)
         settled(centre, str(case["id"]), int(detail["version"]))
         until(page, "document.querySelector('.now form') === null", "the form closes")
-        page.wait_for_timeout(300)
     assert centre.get(f"/cases/{case['id']}")["status"] == "dispatched"
     assert page.complaints == []  # type: ignore[attr-defined]
 
@@ -200,7 +200,7 @@ def test_a_figure_opens_the_cases_it_counted(live: Live, open_page: Callable[...
     sign_in(page, live, path="dashboard")
     page.wait_for_selector(".tile")
     page.click("button:has-text('近 90 天')")
-    page.wait_for_url(re.compile(r"from="))
+    page.wait_for_selector(".period button[aria-pressed=true]:has-text('近 90 天')")
     page.wait_for_selector(".list .row .n")
     below = page.locator(".list .row a.name")
     assert below.count() > 0
@@ -224,7 +224,7 @@ def test_english_fits_a_small_phone_and_a_desk(live: Live, open_page: Callable[.
         for path in ("queue?tab=all", "dashboard", "new", "messages"):
             page.goto(f"{live.url}/desk/{path}")
             page.wait_for_selector("h1", state="attached")
-            page.wait_for_timeout(600)
+            settle(page)
             wide = page.evaluate(
                 "Math.max(document.documentElement.scrollWidth, document.querySelector('.inside').scrollWidth)"
             )

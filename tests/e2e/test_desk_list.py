@@ -12,40 +12,19 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from onegrid.foundation.kernel.pinyin import initials
 from tests.e2e.conftest import Live, until
 from tests.e2e.hands import Hand
+from tests.e2e.test_desk import centre, ground, sign_in
 
 pytestmark = pytest.mark.e2e
+__all__ = ["centre", "ground"]
 
 DESK = {"width": 1366, "height": 768}
 LAMP = "小区门口路灯不亮，晚上看不清路"
-
-
-@pytest.fixture(scope="session")
-def centre(live: Live) -> Hand:
-    """The county's dispatcher, over the API."""
-    return Hand(live.url, live.account("dispatcher"))
-
-
-@pytest.fixture(scope="session")
-def ground(live: Live) -> tuple[float, float]:
-    """A point inside a grid: the demo worker's."""
-    worker = Hand(live.url, live.account("worker"))
-    grid = worker.get(f"/grids/{worker.me['hats'][0]['grid_id']}")
-    return float(grid["lon"]), float(grid["lat"])
-
-
-def sign_in(page: Page, live: Live, path: str = "", role: str = "dispatcher") -> None:
-    """Through the page."""
-    account = live.account(role)
-    page.goto(f"{live.url}/desk/{path}")
-    page.fill("#username", account["username"])
-    page.fill("#password", account["password"])
-    page.click("button[type=submit]")
-    page.wait_for_selector(".module")
+KEPT_COLUMNS = re.compile(r"/api/v1/me/views/columns$")
 
 
 def lamps(centre: Hand, ground: tuple[float, float], count: int) -> tuple[str, list[dict[str, Any]]]:
@@ -71,18 +50,17 @@ def test_many_are_accepted_dispatched_and_taken_back(
     word, cases = lamps(centre, ground, 4)
     centre.act(cases[3]["id"], "reject", reason=centre.get("/reasons")["reject"][0]["key"])
     page = open_page(viewport=DESK)
-    sign_in(page, live, f"queue?tab=all&q={word}")
+    sign_in(page, live, path=f"queue?tab=all&q={word}")
     until(page, "document.querySelectorAll('.row').length === 4", "all four are found")
     page.keyboard.press("*")
-    assert page.inner_text(".batch .count") == "已选 4 件"
+    expect(page.locator(".batch .count")).to_have_text("已选 4 件")
     page.click("[data-batch=accept]")
     page.wait_for_selector("dialog .groups")
-    assert "1 件现在不能这样办" in page.inner_text("dialog .left-out")
+    expect(page.locator("dialog .left-out")).to_contain_text("1 件现在不能这样办")
     page.click("dialog button[type=submit]")
-    page.wait_for_selector("dialog .done")
-    assert "已办 3 件" in page.inner_text("dialog .done")
+    expect(page.locator("dialog .done")).to_contain_text("已办 3 件")
     page.click("dialog [data-close]")
-    assert page.inner_text(".batch .count") == "已选 1 件"
+    expect(page.locator(".batch .count")).to_have_text("已选 1 件")
     page.keyboard.press("Escape")
     until(page, "!document.querySelector('.batch')", "nothing is picked")
     until(
@@ -97,11 +75,11 @@ def test_many_are_accepted_dispatched_and_taken_back(
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("X")
-    assert page.inner_text(".batch .count") == "已选 4 件"
+    expect(page.locator(".batch .count")).to_have_text("已选 4 件")
     page.click("[data-batch=dispatch]")
     page.wait_for_selector("dialog .groups .group")
     where = page.inner_text("dialog .groups .name")
-    assert "3 件" in page.inner_text("dialog .groups .n")
+    expect(page.locator("dialog .groups .n")).to_contain_text("3 件")
     page.click("dialog button[type=submit]")
     page.wait_for_selector("dialog .done")
     sent = [centre.get(f"/cases/{case['id']}") for case in cases[:3]]
@@ -110,6 +88,7 @@ def test_many_are_accepted_dispatched_and_taken_back(
     page.click("dialog footer button:has-text('撤回')")
     page.wait_for_selector(".flash:has-text('已撤回 3 件')")
     assert {centre.get(f"/cases/{case['id']}")["status"] for case in cases[:3]} == {"accepted"}
+    page.wait_for_selector("dialog .done", state="detached")
     page.keyboard.press("Escape")
     page.keyboard.press("u")
     page.wait_for_selector(".flash:has-text('没有可以撤回的操作')")
@@ -122,7 +101,7 @@ def test_a_lost_answer_of_a_batch_does_nothing_twice(
     """The server does it and its answer is lost, twice and for good; going on does not do it again."""
     word, cases = lamps(centre, ground, 2)
     page = open_page(viewport=DESK)
-    sign_in(page, live, f"queue?tab=all&q={word}")
+    sign_in(page, live, path=f"queue?tab=all&q={word}")
     until(page, "document.querySelectorAll('.row').length === 2", "both are found")
     page.keyboard.press("*")
     page.click("[data-batch=urge]")
@@ -140,8 +119,7 @@ def test_a_lost_answer_of_a_batch_does_nothing_twice(
     assert len(lost) >= 2
     page.unroute("**/api/v1/cases/batch")
     page.click("dialog button:has-text('继续其余 2 件')")
-    page.wait_for_selector("dialog .done")
-    assert "已办 2 件" in page.inner_text("dialog .done")
+    expect(page.locator("dialog .done")).to_contain_text("已办 2 件")
     assert len(set(lost)) == 1
     for case in cases:
         steps = centre.get(f"/cases/{case['id']}")["timeline"]
@@ -155,21 +133,21 @@ def test_a_step_taken_alone_can_be_taken_back(
     word, (case,) = lamps(centre, ground, 1)
     centre.act(case["id"], "accept")
     page = open_page(viewport=DESK)
-    sign_in(page, live, f"queue/{case['id']}?tab=all&q={word}")
+    sign_in(page, live, path=f"queue/{case['id']}?tab=all&q={word}")
     page.wait_for_selector("[data-primary]")
     page.keyboard.press("e")
     page.wait_for_selector(".flash button:has-text('撤回')")
-    until(page, "document.querySelector('.row .status').innerText.includes('已派遣')", "the list shows it")
+    expect(page.locator(".row .status")).to_contain_text("已派遣")
     page.keyboard.press("u")
     page.wait_for_selector(".flash:has-text('已撤回 1 件')")
     assert centre.get(f"/cases/{case['id']}")["status"] == "accepted"
 
 
 def test_a_view_and_columns_are_found_again_on_another_machine(live: Live, open_page: Callable[..., Page]) -> None:
-    """Kept under a name with the account; one press brings the list back, one takes the view away."""
+    """Kept under a name with the account; one press or the palette brings the list back, one press takes it away."""
     name = f"超时 {time.time_ns() % 10**8}"
     page = open_page(viewport={"width": 1920, "height": 1080})
-    sign_in(page, live, "queue?tab=all")
+    sign_in(page, live, path="queue?tab=all")
     page.wait_for_selector(".row")
     page.click("button:has-text('已超时')")
     page.click("button:has-text('存为视图')")
@@ -177,10 +155,11 @@ def test_a_view_and_columns_are_found_again_on_another_machine(live: Live, open_
     page.keyboard.press("Enter")
     page.wait_for_selector(f".view.on:has-text('{name}')")
     page.click("button[aria-label='选择要显示的列']")
-    page.check("fieldset label:has-text('编号') input")
+    with page.expect_response(KEPT_COLUMNS):
+        page.check("fieldset label:has-text('编号') input")
     page.keyboard.press("Escape")
     page.wait_for_selector(".head span:has-text('编号')")
-    assert parse_qs(urlsplit(page.url).query)["cols"] == ["number,place,department,reported"]
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("cols") == ["number,place,department,reported"])
 
     other = open_page(viewport={"width": 1920, "height": 1080})
     sign_in(other, live)
@@ -188,14 +167,24 @@ def test_a_view_and_columns_are_found_again_on_another_machine(live: Live, open_
     other.click(f".view:has-text('{name}') .name")
     other.wait_for_url(re.compile(r"due=over"))
     assert parse_qs(urlsplit(other.url).query) == {"tab": ["all"], "due": ["over"]}
+    other.click("[data-tab=todo]")
+    other.wait_for_url(re.compile(r"tab=todo"))
+    other.keyboard.press("Control+k")
+    other.wait_for_selector("dialog.palette[open]")
+    other.keyboard.type(name)
+    other.wait_for_selector("[data-command^='view-'][aria-selected=true]")
+    other.keyboard.press("Enter")
+    other.wait_for_selector(f".view.on:has-text('{name}')")
     other.click(".view.on .drop")
     until(other, "!document.querySelector('.view.on')", "the view is gone")
     other.click("button[aria-label='选择要显示的列']")
-    other.click("button:has-text('恢复常用列')")
+    with other.expect_response(KEPT_COLUMNS):
+        other.click("button:has-text('恢复常用列')")
     until(other, "![...document.querySelectorAll('.head span')].some(one => one.innerText === '编号')", "usual columns")
-    page.reload()
+    with page.expect_response(re.compile(r"/api/v1/me/views\?")):
+        page.reload()
     page.wait_for_selector(".row")
-    assert page.locator(f".view:has-text('{name}')").count() == 0
+    expect(page.locator(f".view:has-text('{name}')")).to_have_count(0)
 
 
 def test_a_grid_is_picked_level_by_level_or_by_initials(
@@ -208,7 +197,7 @@ def test_a_grid_is_picked_level_by_level_or_by_initials(
     wanted = {one["id"] for one in centre.get("/cases", tab="all", grid=town["id"], limit=200)["items"]}
     assert wanted
     page = open_page(viewport=DESK)
-    sign_in(page, live, "queue?tab=all")
+    sign_in(page, live, path="queue?tab=all")
     page.wait_for_selector(".row")
     page.keyboard.press("f")
     page.click("button[aria-label^='网格']")
@@ -241,11 +230,10 @@ def test_a_grid_is_picked_level_by_level_or_by_initials(
 def test_the_workbook_is_what_the_list_shows(live: Live, open_page: Callable[..., Page], centre: Hand) -> None:
     """A reason is asked; the file holds the rows of the filter in their order, and its name says when."""
     page = open_page(viewport=DESK)
-    sign_in(page, live, "queue?tab=all&channel=snap&sort=reported")
+    sign_in(page, live, path="queue?tab=all&channel=snap&sort=reported")
     page.wait_for_selector(".row")
     page.click("button[aria-label='导出 Excel']")
-    page.wait_for_selector("dialog .said")
-    assert page.locator("dialog .said li").all_inner_texts() == ["全部", "来源: 随手拍"]
+    expect(page.locator("dialog .said li")).to_have_text(["全部", "来源: 随手拍"])
     page.click("dialog button[type=submit]")
     page.wait_for_selector("dialog .og-error:has-text('请写明用途')")
     page.fill("#export-reason", "月度分析")
@@ -261,7 +249,7 @@ def test_the_workbook_is_what_the_list_shows(live: Live, open_page: Callable[...
             break
     assert [row[0] for row in rows[1:]] == wanted
     assert re.fullmatch(r"事件清单_\d{8}_\d{4}\.xlsx", held.value.suggested_filename)
-    assert f"已导出 {len(wanted)} 件" in page.inner_text("dialog .done")
+    expect(page.locator("dialog .done")).to_contain_text(f"已导出 {len(wanted)} 件")
 
 
 def test_the_map_shows_the_lists_set_and_the_list_the_maps(live: Live, open_page: Callable[..., Page]) -> None:
@@ -269,7 +257,7 @@ def test_the_map_shows_the_lists_set_and_the_list_the_maps(live: Live, open_page
     page = open_page(viewport=DESK)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    sign_in(page, live, "queue?tab=all&due=over")
+    sign_in(page, live, path="queue?tab=all&due=over")
     page.wait_for_selector(".legend")
     maps = [parse_qs(urlsplit(url).query) for url in asked if "/cases/map" in url]
     lists = [parse_qs(urlsplit(url).query) for url in asked if re.search(r"/cases\?", url)]
@@ -279,7 +267,7 @@ def test_the_map_shows_the_lists_set_and_the_list_the_maps(live: Live, open_page
     ] * 2
     page.click(".foot .box")
     page.wait_for_url(re.compile(r"bbox="))
-    assert page.locator(".chip:has-text('地图上的一片')").count() == 1
+    expect(page.locator(".chip:has-text('地图上的一片')")).to_have_count(1)
     page.click(".foot .box")
     page.wait_for_url(lambda url: "bbox=" not in url)
 
@@ -301,17 +289,14 @@ def test_ten_thousand_rows_stay_smooth(live: Live, open_page: Callable[..., Page
         route.fulfill(json=body)
 
     page.route(re.compile(r"/api/v1/cases\?"), serve)
-    sign_in(page, live, "queue?tab=all")
+    sign_in(page, live, path="queue?tab=all")
     page.wait_for_selector(".row")
-    for _ in range(400):
-        done = page.evaluate(
-            """() => { const box = document.querySelector('.scroll'); box.scrollTop = box.scrollHeight;
-            return document.querySelector('[data-case="00009999"]') !== null }"""
-        )
-        if done:
-            break
-        page.wait_for_timeout(30)
-    assert done, "the last of ten thousand is reached"
+    reached = -1
+    while reached < 9_999:
+        further = f"""(() => {{ const box = document.querySelector('.scroll'); box.scrollTop = box.scrollHeight;
+            const last = Math.max(...[...document.querySelectorAll('.row')].map((row) => Number(row.dataset.case)));
+            return last > {reached} ? last : 0 }})()"""
+        reached = until(page, further, f"the list goes on after row {reached}")
     drawn = page.evaluate("document.querySelectorAll('.row').length")
     assert drawn <= 120, f"{drawn} rows are drawn at once"
     # A hundred turns of the wheel, one in each frame; what the page's own thread worked, whoever else was at work.
@@ -340,7 +325,7 @@ def test_ten_thousand_rows_stay_smooth(live: Live, open_page: Callable[..., Page
 def test_every_key_of_the_list_does_what_the_sheet_says(live: Live, open_page: Callable[..., Page]) -> None:
     """Each key the list names, pressed."""
     page = open_page(viewport=DESK)
-    sign_in(page, live, "queue?tab=all")
+    sign_in(page, live, path="queue?tab=all")
     page.wait_for_selector(".row >> nth=3")
     rows = shown(page)
 
@@ -352,18 +337,12 @@ def test_every_key_of_the_list_does_what_the_sheet_says(live: Live, open_page: C
     until(page, marked(1), "j twice marks the second")
     page.keyboard.press("k")
     until(page, marked(0), "k goes back")
-    page.keyboard.press("x")
-    until(page, "document.querySelectorAll('.line.picked').length === 1", "x picks")
-    page.keyboard.press("x")
-    until(page, "document.querySelectorAll('.line.picked').length === 0", "x unpicks")
-    page.keyboard.press("*")
-    until(page, "document.querySelectorAll('.line.picked').length > 3", "* picks all")
-    page.keyboard.press("Escape")
-    until(page, "document.querySelectorAll('.line.picked').length === 0", "Esc picks none")
-    page.keyboard.press("f")
-    until(page, "document.querySelector('#filters').offsetHeight > 0", "f opens the filters")
-    page.keyboard.press("f")
-    until(page, "document.querySelector('#filters').offsetHeight === 0", "f folds them")
+    for key, picked in (("x", "=== 1"), ("x", "=== 0"), ("*", "> 3"), ("Escape", "=== 0")):
+        page.keyboard.press(key)
+        until(page, f"document.querySelectorAll('.line.picked').length {picked}", f"{key} leaves {picked} picked")
+    for height in ("> 0", "=== 0"):
+        page.keyboard.press("f")
+        until(page, f"document.querySelector('#filters').offsetHeight {height}", "f opens the filters and folds them")
     page.keyboard.press("/")
     until(page, "document.activeElement.type === 'search'", "/ goes to the search")
     page.keyboard.press("Escape")
@@ -387,7 +366,7 @@ def test_every_key_of_the_list_does_what_the_sheet_says(live: Live, open_page: C
 def test_the_list_fits_a_phone(live: Live, open_page: Callable[..., Page], language: str) -> None:
     """No page scrolls sideways at 360 px, with rows picked and filters open too."""
     page = open_page(language=language)
-    sign_in(page, live, "queue?tab=all")
+    sign_in(page, live, path="queue?tab=all")
     page.wait_for_selector(".row")
     wide = "document.documentElement.scrollWidth <= 360"
     until(page, wide, "the list fits")

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import Live, until
+from tests.e2e.conftest import PATIENCE_MS, Live, until
+from tests.e2e.forms import fill, moved, press_first, rate, report
 from tests.e2e.hands import Hand
 
 pytestmark = pytest.mark.e2e
 
 DESK = {"width": 1366, "height": 768}
-LIVE_S = 15.0
-"""Longest a change may take to reach somebody else's open page on a busy machine."""
+LIVE_S = PATIENCE_MS / 1000
+"""Longest a change may take to reach somebody else's open page, nobody reloading it."""
 FOLLOW_S = 40.0
 """The resident's page asks again every 15 seconds; it has no feed."""
 MOST_STEPS = 8
@@ -28,7 +29,7 @@ def test_a_report_goes_round_and_everybody_sees_it(live: Live, open_page: Callab
     loop = Loop(live, open_page, photo)
     dispatcher = loop.desk("dispatcher", "queue?tab=all&sort=-reported")
     officer = loop.phone("officer")
-    inspector = loop.desk("inspector", "queue?tab=todo")
+    inspector = loop.desk("inspector", "queue?tab=todo&sort=-reported")
     resident = loop.report()
 
     loop.appears(dispatcher, f"[data-case='{loop.case}']", "the new case at the desk")
@@ -50,7 +51,7 @@ def test_a_report_goes_round_and_everybody_sees_it(live: Live, open_page: Callab
     until(
         resident, "document.body.textContent.includes('评价')", "the resident's open page asks for a rating", FOLLOW_S
     )
-    loop.rate(resident)
+    rate(resident)
     closed = "[...document.querySelectorAll('.timeline .step')].some((one) => one.textContent.includes('评价'))"
     until(dispatcher, closed, "the rating at the dispatcher's open page", LIVE_S)
     assert Hand(live.url).get(f"/track/{loop.code}")["rating"]["stars"] == 5
@@ -65,9 +66,7 @@ class Loop:
     def __init__(self, live: Live, open_page: Callable[..., Page], photo: Path) -> None:
         self.live, self.open_page, self.photo = live, open_page, photo
         self.hands = {role: Hand(live.url, live.account(role)) for role in ("dispatcher", "officer", "inspector")}
-        worker = Hand(live.url, live.account("worker"))
-        grid = worker.get(f"/grids/{worker.me['hats'][0]['grid_id']}")
-        self.ground = (float(grid["lon"]), float(grid["lat"]))
+        self.ground = Hand(live.url, live.account("worker")).ground()
         self.code = self.case = ""
 
     def desk(self, role: str, path: str) -> Page:
@@ -92,15 +91,8 @@ class Loop:
     def report(self) -> Page:
         """The resident's report with a photo; his page stays on the progress of it."""
         page = self.open_page(at=self.ground)
-        page.goto(f"{self.live.url}/resident/report")
-        page.wait_for_selector(".address")
-        page.set_input_files("input[type=file]", str(self.photo))
-        page.wait_for_selector(".photo img")
-        page.fill("#words", f"路口的井盖破了一个洞 {time.time_ns()}")
-        page.click("text=不留姓名")
-        page.click("button[type=submit]")
-        page.wait_for_selector(".number")
-        self.code = page.url.split("/track/")[1].split("?")[0]
+        words = f"路口的井盖破了一个洞 {time.time_ns()}"
+        self.code = report(page, self.live, self.photo, words)
         self.case = str(Hand(self.live.url).get(f"/track/{self.code}")["id"])
         count_visits(page)
         return page
@@ -124,91 +116,38 @@ class Loop:
             if before["status"] in until_status:
                 return
             offer = next(one for one in before["actions"] if one["primary"])
-            until(
-                page,
-                f"document.querySelector('[data-primary]')?.textContent.includes({offer['label']!r})",
-                offer["label"],
-            )
-            change = page.locator(".first .quiet")
+            first = page.locator(".first", has=page.locator("[data-primary]", has_text=offer["label"]))
+            first.wait_for()
+            change = first.locator(".quiet")
             if offer["action"] == "dispatch" and change.count():
                 change.click()
             else:
-                page.click("[data-primary]")
+                first.locator("[data-primary]").click()
             until(page, "document.querySelector('.now form, .told') !== null", f"{offer['action']} answers")
             if page.locator(".now form").count():
                 self.fill(page, ".now", offer)
                 page.click(".now button[type=submit]")
-            self.moved(before["version"], page, ".now")
+            moved(self.hands["dispatcher"], self.case, before["version"], page, ".now")
         pytest.fail(f"{role} did not get it to {until_status}: {self.status()}")
 
     def handle_on(self, page: Page) -> None:
         """The officer's steps on his phone, up to the answer with a photo."""
         for _ in range(MOST_STEPS):
             before = self.detail("officer")
-            page.wait_for_selector(".foot .primary")
             offer = next(one for one in before["actions"] if one["primary"])
-            until(
-                page,
-                f"document.querySelector('.foot .primary')?.textContent.includes({offer['label']!r})",
-                offer["label"],
-            )
-            page.click(".foot .primary")
+            press_first(page, offer, ".foot .primary")
             page.wait_for_selector(".sheet form")
             self.fill(page, ".sheet", offer)
             page.click(".sheet button[type=submit]")
-            self.moved(before["version"], page, ".sheet")
+            moved(self.hands["dispatcher"], self.case, before["version"], page, ".sheet")
             if offer["action"] == "handle":
                 return
         pytest.fail(f"the officer did not handle it: {self.status()}")
 
     def fill(self, page: Page, where: str, offer: dict[str, Any]) -> None:
         """What a person must say; a dispatch goes to the officer's department."""
-        for field in offer["fields"]:
-            box, kind = f"{where} [data-field={field['name']}]", field["kind"]
-            if kind == "department":
-                self.pick(page, box, self.hands["officer"].me["hats"][0]["department"]["name"])
-            elif kind == "departments":
-                while page.locator(f"{box} .chosen button").count():
-                    page.locator(f"{box} .chosen button").first.click()
-            elif kind == "choices":
-                for tick in page.locator(f"{box} input").all():
-                    tick.check()
-            elif kind == "photos":
-                page.set_input_files(f"{box} input[type=file]", str(self.photo))
-                page.wait_for_selector(f"{box} .photo img")
-            elif not field["required"]:
-                continue
-            elif kind == "text":
-                page.fill(f"{box} textarea", "已更换井盖，现场已清理")
-            elif kind == "matter" and not page.input_value(f"{box} input"):
-                self.pick(page, box, "")
-            elif kind in {"bool", "choice"}:
-                page.locator(f"{box} .pick").first.click()
-
-    @staticmethod
-    def pick(page: Page, box: str, name: str) -> None:
-        """Type a few letters, take the first that is meant."""
-        page.click(f"{box} input")
-        page.fill(f"{box} input", name)
-        page.locator(f"{box} [role=option]:not([aria-disabled])", has_text=name).first.click()
-
-    def moved(self, version: int, page: Page, where: str) -> None:
-        """Waits until the case has moved on; says what the page says if it does not."""
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            if self.detail()["version"] > version:
-                page.wait_for_selector(f"{where} form", state="detached")
-                return
-            time.sleep(0.2)
-        pytest.fail(page.inner_text(where))
-
-    @staticmethod
-    def rate(page: Page) -> None:
-        """Five stars."""
-        page.click("text=评价")
-        page.click(".stars label >> nth=4")
-        page.click("text=提交评价")
-        page.wait_for_selector(".rating")
+        department = self.hands["officer"].me["hats"][0]["department"]["name"]
+        fill(page, where, offer, words="已更换井盖，现场已清理", department=department, photo=self.photo)
 
 
 def count_visits(page: Page) -> None:

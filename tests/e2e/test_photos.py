@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageStat
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.album import sign_in
 from tests.e2e.conftest import Live, until
@@ -24,9 +24,7 @@ GREY = (148, 140, 128)
 @pytest.fixture(scope="session")
 def ground(live: Live) -> tuple[float, float]:
     """A point inside the worker's grid."""
-    hand = Hand(live.url, live.account("worker"))
-    grid = hand.get(f"/grids/{hand.me['hats'][0]['grid_id']}")
-    return float(grid["lon"]), float(grid["lat"])
+    return Hand(live.url, live.account("worker")).ground()
 
 
 @pytest.fixture
@@ -72,7 +70,7 @@ def test_a_workers_photos_have_their_kind_and_what_the_pack_asks(
             page.click(f"[data-kind={kind}]")
         asked.value.set_files(photo)
         until(page, f"document.querySelectorAll('.photo img').length === {1 if kind == 'near' else 2}", kind)
-    assert page.locator("figcaption.kind").all_inner_texts() == ["近景", "远景"]
+    expect(page.locator("figcaption.kind")).to_have_text(["近景", "远景"])
     words = f"路灯不亮 {time.time_ns()}"
     page.fill("#words", words)
     page.click("button[type=submit]")
@@ -102,13 +100,11 @@ def test_a_residents_photo_is_left_as_it_is_and_can_be_looked_at(
     photos = filed(live, words)["photos"]
     assert isinstance(photos, list)
     assert abs(band(live, photos[0]["url"]) - 141) < 12, "nothing was written into it"
-    until(
-        page, "[...document.querySelectorAll('.thumb img')].every((one) => one.naturalWidth === 320)", "thumbnails load"
-    )
+    small = "[...document.querySelectorAll('.thumb img')].filter((one) => one.naturalWidth === 320).length === 2"
+    until(page, small, "thumbnails load")
     assert page.get_attribute(".thumb img", "loading") == "lazy"
     page.click(".thumb >> nth=0")
-    page.wait_for_selector("dialog[open]")
-    assert "第 1 张，共 2 张" in page.inner_text("dialog[open] figcaption")
+    page.wait_for_selector("dialog[open] figcaption:has-text('第 1 张，共 2 张')")
     page.keyboard.press("ArrowRight")
     until(page, "document.querySelector('dialog[open] figcaption').textContent.includes('第 2 张')", "the next one")
     page.keyboard.press("Escape")

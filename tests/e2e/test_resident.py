@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Live, until
+from tests.e2e.forms import fill_report, report
 from tests.e2e.hands import Hand
 
 pytestmark = pytest.mark.e2e
@@ -21,19 +22,7 @@ WORDS = "路口的井盖破了一个洞，晚上看不清"
 @pytest.fixture(scope="session")
 def home(live: Live) -> tuple[float, float]:
     """A point inside the worker's grid."""
-    hand = Hand(live.url, live.account("worker"))
-    grid = hand.get(f"/grids/{hand.me['hats'][0]['grid_id']}")
-    return float(grid["lon"]), float(grid["lat"])
-
-
-def fill_report(page: Page, live: Live, photo: Path | None, words: str = WORDS) -> None:
-    """Photo, place by GPS, words."""
-    page.goto(f"{live.url}/resident/report")
-    page.wait_for_selector(".address")
-    if photo:
-        page.set_input_files("input[type=file]", str(photo))
-        page.wait_for_selector(".photo img")
-    page.fill("#words", words)
+    return Hand(live.url, live.account("worker")).ground()
 
 
 def test_photo_place_words_number(
@@ -44,21 +33,19 @@ def test_photo_place_words_number(
     page.goto(f"{live.url}/resident/")
     page.click("a.report")
     started = time.monotonic()
-    fill_report(page, live, photo)
+    fill_report(page, live, photo, WORDS)
     page.click("text=不留姓名")
     page.click("button[type=submit]")
-    number = page.wait_for_selector(".number")
-    assert number is not None and number.inner_text().strip()
+    expect(page.locator(".number")).not_to_be_empty()
     assert time.monotonic() - started < 60, "20 s for a person; room for a machine that runs other tests beside"
     until(
         page, "[...document.querySelectorAll('.thumb img')].some(one => one.naturalWidth > 0)", "the sent photo shows"
     )
-    assert page.locator(".steps li").count() >= 1
+    page.wait_for_selector(".steps li")
     assert page.complaints == []  # type: ignore[attr-defined]
 
     page.goto(f"{live.url}/resident/")
-    page.wait_for_selector("a.line")  # This phone remembers an anonymous report.
-    assert page.locator("a.line").count() == 1
+    expect(page.locator("a.line")).to_have_count(1)  # This phone remembers an anonymous report.
 
 
 def test_what_is_missing_is_said_and_nothing_is_lost(
@@ -69,7 +56,7 @@ def test_what_is_missing_is_said_and_nothing_is_lost(
     page.goto(f"{live.url}/resident/report")
     page.wait_for_selector(".address")
     page.click("button[type=submit]")
-    assert "请说一说" in page.inner_text("[role=alert]")
+    page.wait_for_selector("[role=alert]:has-text('请说一说')")
     page.fill("#words", WORDS)
     page.wait_for_selector("text=草稿已保存")
     page.reload()
@@ -117,7 +104,7 @@ def test_sign_in_by_the_demo_phone(live: Live, open_page: Callable[..., Page], h
     page.click("text=填入验证码")
     page.wait_for_url("**/mine")
     page.wait_for_selector("text=退出登录")
-    fill_report(page, live, None)
+    fill_report(page, live, None, WORDS)
     page.click("button[type=submit]")
     page.wait_for_selector(".number")
     page.goto(f"{live.url}/resident/mine")
@@ -130,7 +117,7 @@ def test_wrong_phone_is_said_before_anything_is_sent(live: Live, open_page: Call
     page.goto(f"{live.url}/resident/signin")
     page.fill("#phone", "12345")
     page.click("text=获取验证码")
-    assert "11 位" in page.inner_text("[role=alert]")
+    page.wait_for_selector("[role=alert]:has-text('11 位')")
 
 
 def test_my_grid_names_whom_to_call(live: Live, open_page: Callable[..., Page], home: tuple[float, float]) -> None:
@@ -146,11 +133,7 @@ def test_my_grid_names_whom_to_call(live: Live, open_page: Callable[..., Page], 
 def test_progress_rating_and_reopening(live: Live, open_page: Callable[..., Page], home: tuple[float, float]) -> None:
     """The reporter reads who has it, rates it when it is closed, and the rating is on record."""
     page = open_page(at=home)
-    fill_report(page, live, None, f"{WORDS} {time.time_ns()}")
-    page.click("text=不留姓名")
-    page.click("button[type=submit]")
-    page.wait_for_selector(".number")
-    track = page.url.split("/track/")[1].split("?")[0]
+    track = report(page, live, None, f"{WORDS} {time.time_ns()}")
     case = Hand(live.url).get(f"/track/{track}")["id"]
     close_case(live, case)
     page.reload()
@@ -159,7 +142,7 @@ def test_progress_rating_and_reopening(live: Live, open_page: Callable[..., Page
     page.click("text=真的解决了")
     page.click("text=提交评价")
     page.wait_for_selector(".rating")
-    assert "5 星" in page.inner_text(".rating")
+    page.wait_for_selector(".rating:has-text('5 星')")
     assert Hand(live.url).get(f"/track/{track}")["rating"]["stars"] == 5
 
 

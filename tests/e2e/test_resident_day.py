@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests.e2e.album import settle
 from tests.e2e.conftest import Live, until
 from tests.e2e.hands import Hand
 from tests.e2e.test_desk import sign_in
@@ -25,9 +26,7 @@ COVER = "井盖破损或缺失"
 @pytest.fixture(scope="session")
 def door(live: Live) -> tuple[float, float]:
     """Where the resident stands: in the demo worker's grid."""
-    worker = Hand(live.url, live.account("worker"))
-    grid = worker.get(f"/grids/{worker.me['hats'][0]['grid_id']}")
-    return float(grid["lon"]), float(grid["lat"])
+    return Hand(live.url, live.account("worker")).ground()
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +52,7 @@ def test_four_taps_from_the_first_page_to_a_number(
         page.click(".photos .add")
     chooser.value.set_files(str(photo))
     page.click("text=井盖坏了")
-    assert COVER in page.input_value("#words")
+    expect(page.locator("#words")).to_have_value(re.compile(COVER))
     page.wait_for_selector(".address")
     page.click("button[type=submit]")
     assert number_of(page)
@@ -123,7 +122,7 @@ def test_the_whole_of_it_by_keyboard(live: Live, open_page: Callable[..., Page],
     page.focus(".stars input >> nth=0")
     for _ in range(4):
         page.keyboard.press("ArrowRight")
-    assert "非常满意" in page.inner_text(".level")
+    expect(page.locator(".level")).to_contain_text("非常满意")
     page.focus("text=提交评价")
     page.keyboard.press("Enter")
     page.wait_for_selector(".rating")
@@ -152,7 +151,7 @@ def test_a_link_and_its_picture_can_be_handed_on(
     page.goto(f"{live.url}/resident/track/{made['track_code']}")
     page.click("text=分享")
     page.wait_for_selector(".qr")
-    assert page.evaluate("document.querySelector('.qr').naturalWidth") > 200
+    until(page, "document.querySelector('.qr').naturalWidth > 200", "the picture is drawn")
     link = page.input_value("#share-link")
     other = open_page()
     other.goto(link)
@@ -189,10 +188,10 @@ def test_a_notice_from_the_desk_to_the_gate_and_its_receipt(
     worker.fill("#password", account["password"])
     worker.click("button[type=submit]")
     worker.wait_for_selector(f".notice .head:has-text('{title}')")
-    assert "未读" in worker.inner_text(f".notice .head:has-text('{title}')")
-    worker.click(f".notice .head:has-text('{title}')")
-    head = f"[...document.querySelectorAll('.notice .head')].find(one => one.innerText.includes('{title}'))"
-    until(worker, f"!{head}.querySelector('.unread')", "it counts as read")
+    head = worker.locator(".notice .head", has_text=title)
+    expect(head).to_contain_text("未读")
+    head.click()
+    expect(head.locator(".unread")).to_have_count(0)
 
     desk.reload()
     desk.click(f".row .head:has-text('{title}')")
@@ -202,9 +201,11 @@ def test_a_notice_from_the_desk_to_the_gate_and_its_receipt(
     desk.fill(".taking input", "改到后天")
     desk.click(".taking button[type=submit]")
     desk.wait_for_selector("text=已撤下")
-    phone.goto(f"{live.url}/resident/")
+    with phone.expect_response(re.compile(r"/notices/here")):
+        phone.goto(f"{live.url}/resident/")
     phone.wait_for_selector("a.report")
-    assert phone.locator(f"text={title}").count() == 0
+    settle(phone)
+    expect(phone.locator(f"text={title}")).to_have_count(0)
     assert desk.complaints == phone.complaints == worker.complaints == []  # type: ignore[attr-defined]
 
 
@@ -212,15 +213,12 @@ def test_large_text_fits_every_page(live: Live, open_page: Callable[..., Page], 
     """360 px wide, English (its words are longer), letters a third larger, with a notice, a case and an open share
     sheet: nothing sticks out."""
     hand = Hand(live.url, live.account("secretary"))
-    hand._write(
-        "/notices",
-        {"key": f"0195d3c0-0000-7000-8000-{time.time_ns() % 10**12:012d}", "grid": hand.me["hats"][0]["grid_id"],
-         "title": "重要提醒：台风今夜登陆，请关好门窗不要外出", "body": "有困难请打电话。" * 20, "important": True},
-    )  # fmt: skip
+    title = "重要提醒：台风今夜登陆，请关好门窗不要外出"
+    hand.post("/notices", grid=hand.me["hats"][0]["grid_id"], title=title, body="有困难请打电话。" * 20, important=True)
     made = Hand(live.url).report(f"路灯不亮 {time.time_ns()}", *door, anonymous=True)
     page = open_page(at=door, language="en-US")
     page.goto(f"{live.url}/resident/")
-    assert "I want to report" in page.inner_text("a.report")
+    expect(page.locator("a.report")).to_contain_text("I want to report")
     page.click("text=Large text")
     for path in ("my-grid", "", "report", "find", "mine", "notices", "signin", f"track/{made['track_code']}"):
         page.goto(f"{live.url}/resident/{path}")

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests.e2e.album import settle
 from tests.e2e.conftest import Live, until
+from tests.e2e.forms import fill, moved, press_first
 from tests.e2e.hands import Hand
 
 pytestmark = pytest.mark.e2e
@@ -26,8 +28,7 @@ def worker(live: Live) -> Hand:
 @pytest.fixture(scope="session")
 def ground(worker: Hand) -> tuple[float, float]:
     """A point inside the worker's grid."""
-    grid = worker.get(f"/grids/{worker.me['hats'][0]['grid_id']}")
-    return float(grid["lon"]), float(grid["lat"])
+    return worker.ground()
 
 
 def sign_in(page: Page, live: Live, role: str = "worker") -> None:
@@ -66,7 +67,7 @@ def test_every_tab_opens(live: Live, open_page: Callable[..., Page], ground: tup
         until(page, f"document.querySelector('h1')?.textContent.trim() === '{tab}'", f"the tab {tab} opens")
     page.click(".van-tabbar-item:has-text('网格')")
     until(page, "document.querySelector('[data-ready=yes]') !== null", "the map is drawn")
-    assert page.locator(".grid").count() >= 1
+    page.wait_for_selector(".grid", state="attached")
     assert page.complaints == []  # type: ignore[attr-defined]
 
 
@@ -105,7 +106,8 @@ def test_a_draft_waits_on_today(live: Live, open_page: Callable[..., Page], grou
     until(page, "document.querySelector('#words')?.value === '写到一半'", "the draft opens as it was")
     page.click("text=丢弃草稿")
     page.wait_for_selector(".van-tabbar")
-    assert page.locator("a.draft").count() == 0
+    settle(page)
+    expect(page.locator("a.draft")).to_have_count(0)
 
 
 def test_handle_a_task_with_evidence(
@@ -126,26 +128,14 @@ def test_handle_a_task_with_evidence(
     line = f"a.line[href$='{filed['id']}']"
     page.wait_for_selector(line)
     page.click(line)
-    page.wait_for_selector(".foot .primary")
     for _ in range(4):
-        label = page.inner_text(".foot .primary").strip()
-        offers = worker.get(f"/cases/{filed['id']}")["actions"]
-        offer = next((one for one in offers if one["label"] == label), None)
-        assert offer is not None, (
-            f"the primary button says {label}, the server offers {[one['label'] for one in offers]}"
-        )
-        page.click(".foot .primary")
+        before = worker.get(f"/cases/{filed['id']}")
+        offer = next(one for one in before["actions"] if one["primary"])
+        press_first(page, offer, ".foot .primary")
         page.wait_for_selector(".sheet form")
-        for field in offer["fields"]:
-            if field["kind"] == "text" and field["required"]:
-                page.fill(f"[data-field={field['name']}] textarea", "已清理完毕")
-            if field["kind"] == "photos" and field["required"]:
-                page.set_input_files(f"[data-field={field['name']}] input[type=file]", str(photo))
-            if field["kind"] == "choices":
-                for box in page.query_selector_all(f"[data-field={field['name']}] input"):
-                    box.check()
+        fill(page, ".sheet", offer, words="已清理完毕", department="", photo=photo)
         page.click(".sheet button[type=submit]")
-        page.wait_for_selector(".sheet form", state="detached")
+        moved(centre, filed["id"], before["version"], page, ".sheet")
         if offer["action"] == "handle":
             break
     assert worker.get(f"/cases/{filed['id']}")["status"] in {"handled", "verified", "closed"}
@@ -193,7 +183,7 @@ def test_english_and_large_text_fit_a_small_phone(
     for path in ("", "grids", "news", "me", "report"):
         page.goto(f"{live.url}/worker/{path}")
         page.wait_for_selector("h1")
-        page.wait_for_timeout(500)
+        settle(page)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 360, f"/{path} is {wide} px wide"
     assert page.complaints == []  # type: ignore[attr-defined]

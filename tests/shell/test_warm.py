@@ -8,6 +8,7 @@ from support.world import TEST_PACKS, plant
 
 from onegrid.county.grids.selectors import places
 from onegrid.foundation.database.context import in_locality
+from onegrid.foundation.kernel import pinyin
 from onegrid.shell import warm
 
 
@@ -16,7 +17,9 @@ def test_the_index_is_there_before_the_first_question(locality: str, monkeypatch
         plant(TEST_PACKS, "testland")
     places.forget()
     monkeypatch.setattr("onegrid.shell.warm.connection.close", lambda: None)
+    pinyin.initials.cache_clear()
     warm.warm()
+    assert pinyin.initials.cache_info().currsize, "the dictionary was left to the first who opens a list of departments"
     monkeypatch.setattr(places, "_load", lambda: pytest.fail("read again"))
     with in_locality(locality):
         assert places.locate(119.0, 26.0)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.db import connection
 from django.test import Client
@@ -13,6 +14,14 @@ from django.test.utils import CaptureQueriesContext
 
 from onegrid.foundation.database.context import ROOT, Standing, acting
 from onegrid.foundation.database.standing import Role
+
+if TYPE_CHECKING:
+    from support.world import World
+
+    from onegrid.cases.permissions import Actor
+
+LAMP = "TL-C0203"
+"""Testland's matter of a street lamp that is out."""
 
 
 class ActingAs:
@@ -61,6 +70,19 @@ class Api:
     def delete(self, path: str, **options: Any) -> Any:
         """DELETE."""
         return self.call("DELETE", path, **options)
+
+
+As = Callable[["Actor"], Api]
+"""Gives the API as somebody of the staff."""
+
+
+def filed(api: Api, world: World, **more: Any) -> dict[str, Any]:
+    """A new case, by whoever the API is signed in as."""
+    lon, lat = world.point
+    body = {"key": str(uuid4()), "words": "路口路灯不亮了", "lon": lon, "lat": lat, "matter": LAMP, "channel": "desk"}
+    answer = api.post("/cases", {**body, **more})
+    assert answer.status_code == 201, answer.content
+    return dict(answer.json())
 
 
 @contextmanager

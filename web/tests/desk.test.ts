@@ -1,5 +1,5 @@
 import { mount } from '@vue/test-utils'
-import { defineComponent, h, nextTick, ref } from 'vue'
+import { defineComponent, h, KeepAlive, nextTick, ref } from 'vue'
 import { afterEach, describe, expect, it } from 'vitest'
 import { nextOf } from '../desk/src/case/useNext'
 import { MOST, tabOf, visited, type PageTab } from '../desk/src/frame/tabs'
@@ -89,6 +89,38 @@ describe('keys', () => {
     press('k', { metaKey: true }, mine.element)
     press('Escape', {}, mine.element)
     expect(said).toEqual(['mod+k', 'mod+k', 'Escape'])
+  })
+
+  it('answer at once after a dialog has closed, though the focus still lies in it', () => {
+    open.push(page([key('j')]))
+    const dialog = document.createElement('dialog')
+    const button = dialog.appendChild(document.createElement('button'))
+    document.body.append(dialog)
+    dialog.setAttribute('open', '')
+    press('j', {}, button)
+    expect(said).toEqual([])
+    dialog.removeAttribute('open')
+    press('j', {}, button)
+    expect(said).toEqual(['j'])
+    dialog.remove()
+  })
+
+  it('do not answer for what arrives on a page that was left', async () => {
+    const arrived = ref(false)
+    const shown = ref(true)
+    const Inner = defineComponent({ setup: () => (useKeys('inner', [key('1')]), () => null) })
+    const Page = defineComponent({ setup: () => () => (arrived.value ? h(Inner) : null) })
+    open.push(mount(defineComponent({ setup: () => () => h(KeepAlive, () => (shown.value ? h(Page) : null)) })))
+    shown.value = false
+    await nextTick()
+    arrived.value = true
+    await nextTick()
+    press('1')
+    expect(said).toEqual([])
+    shown.value = true
+    await nextTick()
+    press('1')
+    expect(said).toEqual(['1'])
   })
 
   it('leave alone what an input method is composing', () => {

@@ -108,6 +108,20 @@ describe('a day without a network', () => {
     expect(start('7').onDuty).toBe(true)
   })
 
+  it('of one who comes back after another one used the phone goes on, with every position', async () => {
+    const first = start('17')
+    await first.signIn()
+    await first.startPatrol()
+    walk(5, Date.now())
+    first.end()
+    answer = FREE
+    rows.value = []
+    start('18')
+    await new Promise((done) => setTimeout(done, 5))
+    answer = new Error('no network')
+    expect(start('17').counted?.fixes).toBe(5)
+  })
+
   it('says nothing was done when the disk refuses', async () => {
     const duty = start()
     broken = true
@@ -149,6 +163,18 @@ describe('the server', () => {
     expect(duty.onDuty).toBe(true)
     rows.value = []
     await vi.waitFor(() => expect(duty.onDuty).toBe(false))
+  })
+
+  it('is not asked for one person and believed for the next', async () => {
+    const duty = start('7')
+    let letGo: (duty: Duty) => void = () => undefined
+    duty.end()
+    duty.begin({ get: () => new Promise<Duty>((done) => (letGo = done)) } as unknown as ApiClient, '/m/worker/', '7', TITLES)
+    duty.end()
+    duty.begin(api, '/m/worker/', '8', TITLES)
+    letGo({ ...FREE, spell: THEIRS as Duty['spell'] })
+    await new Promise((done) => setTimeout(done, 5))
+    expect(duty.onDuty).toBe(false)
   })
 
   it('an answer that was on its way when somebody tapped does not undo the tap', async () => {

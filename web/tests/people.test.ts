@@ -102,6 +102,37 @@ describe('folders', () => {
   })
 })
 
+describe('folders that were first only looked at', () => {
+  it('are on the phone once it may keep them, also after its sealed data was emptied', async () => {
+    const server = new Server([contents('1', 'a'), contents('2', 'b')])
+    const folders = useFolders()
+    await folders.pull(server.api, null, 5)
+    server.asked = []
+    const held = cupboard()
+    await folders.pull(server.api, held, 6)
+    expect(server.asked).toEqual(['/register/folders'])
+    held.held.clear()
+    await folders.pull(server.api, held, 7)
+    setActivePinia(createPinia())
+    await useFolders().load(held)
+    expect(useFolders().folders).toEqual(server.there)
+  })
+
+  it('that arrive after the position changed are neither shown nor kept', async () => {
+    const server = new Server([contents('1', 'a'), contents('2', 'b')])
+    const held = cupboard()
+    const folders = useFolders()
+    folders.belong('1 1')
+    const slow = folders.pull(server.api, held, 5)
+    folders.belong('1 2')
+    server.there = [contents('9', 'z')]
+    await Promise.all([slow, folders.pull(server.api, held, 6)])
+    expect(folders.folders.map((one) => one.grid.id)).toEqual(['9'])
+    expect([...held.held.keys()].sort()).toEqual(['folder 9', 'folders'])
+    expect([folders.busy, folders.at]).toEqual([false, 6])
+  })
+})
+
 describe('a door', () => {
   const folders = [contents('12', 'a', [`1${STAIR}101`, `2${STAIR}301`]), contents('7', 'b', ['1\u6237'])]
   const found = (said: string): string[] => findDoors(folders, said).map((door) => `${door.house.id} ${door.home?.label ?? '-'}`)

@@ -1,4 +1,4 @@
-"""What a web process reads before anybody asks: the index of places of every locality, and how characters are read.
+"""What a web process reads before anybody asks: the index of places of every locality, and how characters sound.
 
 Of a full county that takes seconds, and the first person to open a queue would wait for them. It is done beside the
 first requests, not before: a process that serves late is worse than one whose first list is slow.
@@ -21,14 +21,16 @@ log = logging.getLogger("onegrid.web")
 
 
 def warm() -> None:
-    """Build the index of every locality with a map; one that cannot be read now is read when it is asked for."""
+    """Build the index of every locality with a map; one that cannot be read now is read when it is asked for.
+
+    Then the dictionary behind `initials`, which every list of departments asks for.
+    """
     try:
         for locality in localities.all_localities():
             with in_locality(locality.name):
                 if grids.map_version():
                     grids.index()
-        # Half a second to read; a search of the registers asks how names are read aloud.
-        pinyin.initials("一")
+        pinyin.initials("网格")
     except DatabaseError:
         log.warning("places are read when first asked for", exc_info=True)
     finally:

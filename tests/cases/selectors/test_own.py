@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from journeys.runner import standing_of
 from support.people import ActingAs, counted_queries
+from support.steps import NOW, file
 from support.world import World
 
-from onegrid.cases.flow import engine, intake
-from onegrid.cases.flow.intake import Report
+from onegrid.cases.flow import engine
 from onegrid.cases.models import Case
 from onegrid.cases.permissions import Actor
 from onegrid.cases.selectors import detail, own
 from onegrid.foundation.database.context import acting
-
-NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-
-
-def file(world: World, actor: Actor) -> UUID:
-    lon, lat = world.point
-    report = Report(key=uuid4(), words="路灯不亮", lon=lon, lat=lat, matter="TL-C0203")
-    intake.report(actor=actor, report=report, now=NOW)
-    return report.key
 
 
 def listed(actor: Actor, **said: Any) -> dict[str, Any]:

@@ -10,7 +10,10 @@ from support.people import ActingAs, Api, counted_queries
 from support.world import World
 
 from onegrid.county.grids import selectors as grids
+from onegrid.county.workforce import colleagues
 from onegrid.county.workforce import services as appointments
+from onegrid.county.workforce.models import Appointment
+from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.accounts.models import User
 from onegrid.foundation.accounts.services import keys
 from onegrid.foundation.journal.models import AuditRow
@@ -48,6 +51,18 @@ def test_the_nearest_first_and_numbers_masked(worker: Api, world: World) -> None
     me = world.staff("worker")
     assert me.name not in {one["name"] for one in found}
     assert any(one["title"] for one in found)
+
+
+def test_further_away_stands_further_down(world: World, acting_as: ActingAs) -> None:
+    """Whoever sits higher up: his own grid, then the grids above, the next one first, then those below likewise."""
+    with acting_as():
+        chain = [grid.scope_path for grid in grids.chain(world.leaf.scope_path)]
+        actor = Actor(kind="staff", scope_path=chain[2])
+        found = [int(one["id"]) for one in colleagues.around(actor, now=NOW)]
+        paths = dict(Appointment.objects.values_list("pk", "scope_path"))
+    away = [chain.index(paths[pk]) - 2 for pk in found]
+    assert {-1, 0, 1, 2} <= set(away)
+    assert away == sorted(away, key=lambda steps: (steps != 0, steps > 0, abs(steps)))
 
 
 def test_a_number_leaves_for_a_purpose_and_on_record(worker: Api, acting_as: ActingAs) -> None:

@@ -194,10 +194,14 @@ def test_a_forgotten_duty_ends_by_itself_and_a_late_word_puts_it_right(
         row = Spell.objects.get(pk=spell["id"])
     assert (row.ended_by, row.ended_at) == ("clock", NINE + timedelta(hours=14))
     assert worker.api.get(f"/patrols/{patrol['id']}").json()["ended_by"] == "clock"
+    unheard = worker.done("/patrols", spell=spell["id"], at=NINE + timedelta(hours=2))
+    assert unheard["ended_by"] == "clock", "nobody had signed out"
+    before = worker.api.get(f"/patrols/{patrol['id']}").json()
+    assert (before["ended_by"], before["ended_at"]) == ("next", unheard["began_at"]), "two walks at once"
     late = worker.done(f"/duty/{spell['id']}/end", at=NINE + timedelta(hours=8))
     assert (late["ended_by"], datetime.fromisoformat(late["ended_at"])) == ("person", NINE + timedelta(hours=8))
     with acting_as():
-        walked = Patrol.objects.get(pk=patrol["id"])
+        walked = Patrol.objects.get(pk=unheard["id"])
     assert (walked.ended_by, walked.ended_at) == ("sign_out", NINE + timedelta(hours=8))
 
 

@@ -2,7 +2,7 @@
 import { watch } from 'vue'
 import type { ApiClient } from '@shared/api/client'
 import { newKey } from '@shared/api/client'
-import { draftsOf, keepDraft, type Draft } from '@shared/drafts/drafts'
+import { draftLines, keepDraft, type Draft } from '@shared/drafts/drafts'
 import { editWith, kick, startOutbox, watchRows, type Hand, type Parcel } from '@shared/outbox'
 import { shelf } from '@shared/outbox/shelf'
 import type { Place } from '@shared/paths'
@@ -65,7 +65,7 @@ async function own(place: string, hand: Hand): Promise<void> {
 
 /** Makes a rejected report a draft again, once; its photos come along. */
 async function asDraft(parcel: Parcel, place: string, who: string): Promise<{ name: string; query: Record<string, string> }> {
-  const known = (await draftsOf(place, who)).find((draft) => draft.more.replaces === parcel.key)
+  const known = (await draftLines(place, who)).find((draft) => draft.more.replaces === parcel.key)
   const key = known?.key ?? newKey()
   if (!known) await keepDraft(await draftOf(parcel, key, place, who))
   return { name: 'report', query: { draft: key } }
@@ -76,6 +76,6 @@ async function draftOf(parcel: Parcel, key: string, place: string, who: string):
     words: string; lon: number | null; lat: number | null; grid: string | null; address: string; matter: string | null; join: string | null
     on_the_spot: { words: string } | null
   } // prettier-ignore
-  const more = { replaces: parcel.key, byGrid: grid !== null, join, spot: spot !== null, spotWords: spot?.words ?? '' }
+  const more = { replaces: parcel.key, byGrid: grid !== null, join, typed: address !== '', spot: spot !== null, spotWords: spot?.words ?? '' }
   return { key, place, who, words, lon, lat, address, matter, more, photos: await shelf.photosOf(parcel), changedAt: new Date().toISOString() }
 }

@@ -57,8 +57,10 @@ def due_of(case: Case, now: datetime, lang: Lang) -> dict[str, Any]:
 
 
 def place_names(chain: Sequence[Any]) -> str:
-    """The nearest names of a chain, top first."""
-    return PLACE_SEPARATOR.join(grid.name for grid in chain[1:][-PLACE_DEPTH:] or chain)
+    """The nearest names of a chain, top first; a name that the next one begins with says nothing of its own."""
+    names = [grid.name for grid in chain[1:] or chain]
+    telling = [name for name, below in zip(names, [*names[1:], ""], strict=False) if not below.startswith(name)]
+    return PLACE_SEPARATOR.join(telling[-PLACE_DEPTH:])
 
 
 def case_rows(cases: Iterable[Case], *, now: datetime, lang: Lang) -> list[dict[str, Any]]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Abs
 
 from onegrid.county.grids.rules import paths
-from onegrid.county.matters.selectors import current_pack
 from onegrid.county.workforce.errors import AppointmentNotFound, NoPhone
 from onegrid.county.workforce.models import Appointment
-from onegrid.county.workforce.selectors import in_force
+from onegrid.county.workforce.selectors import day_of, in_force
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.context import widened
@@ -65,12 +64,13 @@ def call(actor: Actor, appointment: int, *, purpose: str, now: datetime) -> str:
 
 
 def _around(actor: Actor, now: datetime) -> QuerySet[Appointment]:
-    """Those of the own grid first, then up the chain, then those below."""
+    """Those of the own grid first, then up the chain, then those below; of either the nearest first."""
     own = actor.scope_path
     above = [path for path in paths.ancestors(own) if path != own]
     below = Q(scope_path__gte=own, scope_path__lt=paths.upper_bound(own), grid__isnull=False)
     upward = Q(scope_path__in=above, grid__isnull=False, position__kind__in=ABOVE)
-    day = now.astimezone(ZoneInfo(current_pack().content["cases"]["calendar"]["timezone"])).date()
-    found = Appointment.objects.select_related("position", "grid").filter(in_force(day)).filter(below | upward)
+    found = Appointment.objects.select_related("position", "grid").filter(in_force(day_of(now))).filter(below | upward)
     ring = Case(When(scope_path=own, then=Value(0)), When(scope_path__in=above, then=Value(1)), default=Value(2))
-    return found.exclude(user_id=actor.user_id or 0).order_by(ring, "-scope_path", "position__ordinal", "pk")
+    away = Abs(F("grid__depth") - paths.depth(own))
+    nearest = found.exclude(user_id=actor.user_id or 0)
+    return nearest.order_by(ring, away, "scope_path", "position__ordinal", "pk")

@@ -84,6 +84,16 @@ def positions() -> list[PositionInfo]:
     ]
 
 
+def zone() -> ZoneInfo:
+    """The time zone of the locality's calendar."""
+    return _zone.get()
+
+
+def day_of(now: datetime) -> date:
+    """The locality's own calendar day at an instant."""
+    return now.astimezone(zone()).date()
+
+
 def in_force(day: date) -> Q:
     """Appointments that hold on a day, to positions of the pack in force."""
     return (
@@ -121,7 +131,7 @@ def _read_hats(user_id: int, day: date) -> tuple[Hat, ...]:
 
 def hats_at(user_id: int, now: datetime) -> list[Hat]:
     """Every appointment a person holds at an instant, by the locality's own calendar day."""
-    return hats_of(user_id, now.astimezone(_zone.get()).date())
+    return hats_of(user_id, day_of(now))
 
 
 def hat(appointment_id: int, *, user_id: int, day: date) -> Hat | None:
@@ -209,7 +219,7 @@ class Posting:
 
 def postings(user_id: int, now: datetime) -> list[Posting]:
     """Every place a person is appointed to at an instant, departments included."""
-    day = now.astimezone(_zone.get()).date()
+    day = day_of(now)
     with widened("hats"):
         found = Appointment.objects.filter(in_force(day), user_id=user_id).values_list("scope_path", "position__key")
         return [Posting(*row) for row in found]
@@ -222,7 +232,7 @@ def count_reached(audiences: Sequence[tuple[str, tuple[str, ...]]], now: datetim
     """
     if not audiences:
         return []
-    day = now.astimezone(_zone.get()).date()
+    day = day_of(now)
     asked = [
         {"n": n, "low": path, "high": paths.upper_bound(path), "keys": list(keys)}
         for n, (path, keys) in enumerate(audiences)
@@ -248,7 +258,7 @@ def reached(
     among: Collection[int], inside: bool, after: int = 0, limit: int = 50,
 ) -> list[Hat]:  # fmt: skip
     """People `count_reached` counts, one hat each, by user id from `after` on: those in `among`, or all the others."""
-    day = now.astimezone(_zone.get()).date()
+    day = day_of(now)
     found = _rows().filter(
         in_force(day), scope_path__gte=scope_path, scope_path__lt=paths.upper_bound(scope_path), user_id__gt=after
     )

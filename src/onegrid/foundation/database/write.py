@@ -65,6 +65,11 @@ def read(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     return _run(sql, values).fetchall()
 
 
+def one_at_a_time(word: str) -> None:
+    """Wait for every other transaction that asked for this word; the next one waits for the end of ours."""
+    read("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [word])
+
+
 def turn(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
     """The rows of each of some plain statements, run in order and sent in one turn; none for what returns none.
 

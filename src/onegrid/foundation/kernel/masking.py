@@ -51,7 +51,9 @@ def is_mobile(phone: str) -> bool:
 
 
 _ID_NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
-_MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])")
+_COUNTRY = r"(?:(?<![0-9])|(?<=(?<![0-9])86)|(?<=(?<![0-9])0086))"
+"""Nothing of a number before, or the country's code."""
+_MOBILE = re.compile(_COUNTRY + r"1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])")
 _LANDLINE = re.compile(r"(?<![0-9])0[0-9]{2,3}[ -]?[0-9]{7,8}(?![0-9])")
 
 

@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
 
-from django.db import connection
-
 from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.rules.paths import within
 from onegrid.county.grids.selectors import GridInfo
 from onegrid.county.workforce import selectors as workforce
 from onegrid.foundation.database.context import widened
+from onegrid.foundation.database.write import one_at_a_time
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.journal.services.outbox import Event
 from onegrid.foundation.kernel.errors import Forbidden, KeyReused
@@ -37,8 +36,7 @@ def publish(*, actor: Actor, draft: Draft, now: datetime) -> bool:
     """
     may_announce(actor)
     asked = fingerprint(draft)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"notice {draft.key}"])
+    one_at_a_time(f"notice {draft.key}")
     with widened("receipt"):
         known = Notice.objects.filter(pk=draft.key).first()
     if known is not None:

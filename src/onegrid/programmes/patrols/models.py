@@ -1,7 +1,7 @@
 """What is stored about duty: spells, patrols, and the pieces of their tracks.
 
 All lie under row-level security by the path of the grid the hat had at sign-in. Positions are personal data of the
-worker: the points are sealed, and deleted by `tasks.forget`.
+worker: the points are sealed, and deleted by `tasks.forget_tracks`.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from onegrid.county.matters.selectors import current_pack
+from onegrid.county.workforce import selectors as workforce
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.context import widened
 from onegrid.foundation.kernel.errors import BadRequest
@@ -56,8 +56,7 @@ class Duty:
 
 def duty(actor: Actor, *, now: datetime) -> Duty:
     """The actor's open spell and patrol, and what today came to by the locality's calendar day."""
-    zone = ZoneInfo(current_pack().content["cases"]["calendar"]["timezone"])
-    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = now.astimezone(workforce.zone()).replace(hour=0, minute=0, second=0, microsecond=0)
     with widened("duty"):
         spells = list(_spells(actor).filter(began_at__gt=midnight - timedelta(days=2)))
         walks = list(Patrol.objects.filter(user_id=person(actor), began_at__gte=midnight))

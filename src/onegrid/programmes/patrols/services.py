@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from django.db.models import Q
+
 from onegrid.county.grids.errors import Nowhere
 from onegrid.county.grids.selectors import locate
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.context import widened
-from onegrid.foundation.database.write import read
+from onegrid.foundation.database.write import one_at_a_time
 from onegrid.foundation.kernel.errors import KeyReused, TooLarge
 from onegrid.programmes.patrols.errors import (
     AlreadyOnDuty,
@@ -117,7 +119,7 @@ def sign_out(actor: Actor, spell_id: UUID, step: Step, where: Where) -> Spell:
 
 
 def begin(actor: Actor, spell_id: UUID, step: Step) -> tuple[Patrol, bool]:
-    """Begin a patrol within a spell; one that runs ends there. Whether it is new.
+    """Begin a patrol within a spell; one that runs, or ran until the clock ended it, ends there. Whether it is new.
 
     Raises `SpellNotFound`, `NotOnDuty`, `ToldTooLate`, `KeyReused`.
     """
@@ -132,9 +134,10 @@ def begin(actor: Actor, spell_id: UUID, step: Step) -> tuple[Patrol, bool]:
         at = step.told.at
         if not Stretch(spell.began_at, spell.ended_at).holds(at):
             raise NotOnDuty()
-        for running in Patrol.objects.filter(spell=spell, ended_at=None):
+        outlasting = Q(ended_at=None) | Q(ended_by="clock", began_at__lte=at, ended_at__gt=at)
+        for running in Patrol.objects.filter(outlasting, spell=spell):
             _end_patrol(running, max(at, running.began_at), "next", step.now)
-        over: dict[str, Any] = {"ended_at": spell.ended_at, "ended_by": "sign_out"} if spell.ended_at else {}
+        over: dict[str, Any] = {"ended_at": spell.ended_at, "ended_by": _with(spell)} if spell.ended_at else {}
         made = Patrol.objects.create(
             pk=step.key, spell=spell, user_id=person(actor), scope_path=spell.scope_path, began_at=at,
             received_at=step.now, **over,
@@ -223,7 +226,12 @@ def _end_spell(spell: Spell, at: datetime, by: str, now: datetime) -> None:
     spell.save(update_fields=["ended_at", "ended_by"])
     for patrol in spell.patrols.all():
         if patrol.ended_at is None or patrol.ended_at > at:
-            _end_patrol(patrol, max(at, patrol.began_at), "clock" if by == "clock" else "sign_out", now)
+            _end_patrol(patrol, max(at, patrol.began_at), _with(spell), now)
+
+
+def _with(spell: Spell) -> str:
+    """Who ends a patrol that ends because its spell did."""
+    return "clock" if spell.ended_by == "clock" else "sign_out"
 
 
 def _end_patrol(patrol: Patrol, at: datetime, by: str, now: datetime) -> None:
@@ -255,7 +263,7 @@ def _alone(actor: Actor) -> None:
 
 
 def _lock(user_id: int | None) -> None:
-    read("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"duty {user_id}"])
+    one_at_a_time(f"duty {user_id}")
 
 
 def _same(row: Row, actor: Actor, known: str, told: str) -> Row:

@@ -6,6 +6,7 @@ the rest to pytest.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -22,6 +23,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 BIN = Path(sys.executable).parent
 PARALLEL = "2"
 BUDGETS = "tests/e2e/test_budgets.py"
+FEW = 4
+"""So many paths that failed beside others are walked again."""
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 TELLING = re.compile(r"\d+ (passed|failed|errors?|kept)\b|Success|checks passed|Found \d+")
 """What a tool's own summary looks like, among the lines it prints last."""
@@ -133,12 +136,31 @@ def browser(extra: Sequence[str]) -> tuple[str, str]:
         print(reason)
         return ("failed" if os.environ.get("CI") == "true" else "skipped"), reason
     built = _tool(sys.executable, str(PROJECT / "web_build.py"))
-    if built[0] == "failed" or extra:
-        return built if built[0] == "failed" else _pytest("tests/e2e", *extra)
+    if built[0] == "failed":
+        return built
+    if extra:
+        return _pytest("tests/e2e", *extra)
     # What is timed against a budget has the machine to itself; people's paths go two abreast.
     timed = _pytest(BUDGETS)
     paths = _pytest("-n", PARALLEL, "--dist", "loadfile", "--ignore", BUDGETS, "--durations", "25", "tests/e2e")
+    if paths[0] == "failed":
+        paths = _walked_again(paths[1])
     return ("ok" if timed[0] == paths[0] == "ok" else "failed"), f"{timed[1]}; {paths[1]}"
+
+
+def _walked_again(before: str) -> tuple[str, str]:
+    """Paths that failed abreast, once more alone: a machine too busy for two browsers is no fault of the pages.
+
+    What fails again has failed; what does not is told in the summary, for somebody to look at. More than `FEW` are not
+    walked again: that is no accident.
+    """
+    known = PROJECT / ".pytest_cache" / "v" / "cache" / "lastfailed"
+    failed = [name for name in json.loads(known.read_text()) if name.startswith("tests/e2e")] if known.is_file() else []
+    if not 0 < len(failed) <= FEW:
+        return "failed", before
+    print(f"\n── {len(failed)} failed abreast and go once more, alone ──", flush=True)
+    state, summary = _pytest(*failed)
+    return state, f"{before}; again alone: {summary} ({', '.join(name.rpartition('::')[2] for name in failed)})"
 
 
 def _pytest(*words: str) -> tuple[str, str]:

@@ -6,13 +6,11 @@ is to be late after it. Every step is taken by somebody who may take it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
-
-import numpy as np
 
 from onegrid.cases.flow.intake import Report
 from onegrid.cases.flow.locate import Place
@@ -22,39 +20,27 @@ from onegrid.cases.rules.states import Action
 from onegrid.county.matters.models import Matter
 from onegrid.county.matters.selectors import MatterInfo
 from onegrid.shell.demo import marks, voices
-from onegrid.shell.demo.casting import Cast, resident_actor
-from onegrid.shell.demo.ledger import Book, Story, track_code
+from onegrid.shell.demo.casting import resident_actor
+from onegrid.shell.demo.choices import Choices
+from onegrid.shell.demo.ledger import Story, track_code
 from onegrid.shell.demo.scripts import CannotTell, Spot, Turns
-from onegrid.shell.demo.words import Speech
 
 A = Action
-T = TypeVar("T")
 MINUTE = timedelta(minutes=1)
 
 
-@dataclass
-class Teller:
-    """Tells lives. One random generator drives everything, so the same seed tells the same lives."""
+@dataclass(kw_only=True)
+class Teller(Choices):
+    """Tells lives."""
 
-    rng: np.random.Generator
-    book: Book
-    cast: Cast
     rows: dict[str, Matter]
     catalogue: Mapping[int, MatterInfo]
     clock_keys: Iterator[int]
-    photo: Callable[[UUID, str, str, datetime, str], str]
     turns: Turns = field(default_factory=Turns)
     avoid: frozenset[str] = frozenset()
     """Channels that only those cases come by that must."""
 
-    def __post_init__(self) -> None:
-        self.speech = Speech(self.rng)
-
     # -- beginnings
-
-    def seat(self, rng: np.random.Generator) -> None:
-        """Go on with another generator: every block of cases has its own, so that each can be told by itself."""
-        self.rng, self.speech = rng, Speech(rng)
 
     def begin(
         self, matter: MatterInfo, spot: Spot, at: datetime, *, on_the_spot: bool = False, resident: bool | None = None,
@@ -100,6 +86,9 @@ class Teller:
         spoken_for = (caller, self.cast.phones[caller]) if caller and caller != actor.resident_id else None
         story.begin(actor, report, place, spot.address, self.rows[matter.code] if known else None, at, spoken_for)
         return story
+
+    def _condition(self, matter: MatterInfo) -> int | None:
+        return matter.conditions[int(self.rng.integers(len(matter.conditions)))].ordinal if matter.conditions else None
 
     # -- the loop
 
@@ -239,6 +228,18 @@ class Teller:
         story.step(self.centre(story), A.CLOSE, now, self.closing(story, now))
         return now
 
+    def _verify(self, story: Story, now: datetime, *, passed: bool) -> datetime:
+        work = story.work
+        case = work.case
+        due = story.due("verify")
+        now = self._between(now, due or now + timedelta(hours=6), 0.1, 0.7)
+        verifier = self._other(self.cast.upward(case.scope_path, "verify"), work.state.handlers)
+        data: dict[str, Any] = {"words": self.speech.verified(passed=passed)}
+        if passed and work.rules.closing_rule == "verified_photo":
+            data["photos"] = [self.photo(case.pk, "evidence", verifier.word, now, case.scope_path)]
+        story.step(verifier, A.VERIFY_PASS if passed else A.VERIFY_FAIL, now, data)
+        return now
+
     def judge(self, story: Story, now: datetime, stars: int) -> datetime:
         """The reporter's stars, and the call after few of them."""
         work = story.work
@@ -255,6 +256,10 @@ class Teller:
             )
             story.step(self._one(callers), A.RETURN_VISIT, now, {"result": "settled", "words": words})
         return now
+
+    def info_of(self, story: Story) -> MatterInfo:
+        """The catalogue entry of a story's matter."""
+        return self.catalogue[story.work.case.matter_id or 0]
 
     # -- side roads
 
@@ -322,91 +327,3 @@ class Teller:
         now += timedelta(minutes=int(self.rng.integers(8, 60)))
         story.step(approvers[0], A.GRANT_EXTENSION, now, {"words": "同意延期。"}, assignment.pk)
         return now
-
-    # -- who, what, when
-
-    def bearer(self, story: Story, assignment: Assignment) -> Actor:
-        """Somebody who may act on an assignment: an officer of the department, or a worker of the grid."""
-        if assignment.department_id is not None:
-            return self._one(self.cast.officers(assignment.department_id))
-        return self._one(
-            [one for one in self.cast.upward(assignment.grid_path, "handle") if not one.department_path][:3]
-        )
-
-    def answer(
-        self, story: Story, assignment: Assignment, matter: MatterInfo, bearer: Actor, now: datetime
-    ) -> dict[str, Any]:
-        """What handling asks for: words, photos, and the evidence ticked with the last stage."""
-        work = story.work
-        one = work.state.assignment(str(assignment.pk))
-        last = one is None or one.stages_done + 1 >= len(one.stages)
-        case = work.case
-        data: dict[str, Any] = {
-            "words": self.speech.handled(matter),
-            "photos": [self.photo(case.pk, "after", bearer.word, now, case.scope_path)],
-        }
-        if last and work.rules.evidence:
-            data["evidence"] = list(work.rules.evidence)
-        return data
-
-    def closing(self, story: Story, now: datetime) -> dict[str, Any]:
-        """What the matter's closing rule asks for."""
-        case, rule = story.work.case, story.work.rules.closing_rule
-        if rule == "replied":
-            return {"words": self.speech.one_of("已将办理结果答复反映人。", "已书面答复，反映人无异议。")}
-        if rule == "agreement_signed":
-            return {"photos": [self.photo(case.pk, "evidence", self.centre(story).word, now, case.scope_path)]}
-        return {"confirmed": True} if rule == "reporter_confirmed" else {}
-
-    def info_of(self, story: Story) -> MatterInfo:
-        """The catalogue entry of a story's matter."""
-        return self.catalogue[story.work.case.matter_id or 0]
-
-    def _verify(self, story: Story, now: datetime, *, passed: bool) -> datetime:
-        work = story.work
-        case = work.case
-        due = story.due("verify")
-        now = self._between(now, due or now + timedelta(hours=6), 0.1, 0.7)
-        verifier = self._other(self.cast.upward(case.scope_path, "verify"), work.state.handlers)
-        data: dict[str, Any] = {"words": self.speech.verified(passed=passed)}
-        if passed and work.rules.closing_rule == "verified_photo":
-            data["photos"] = [self.photo(case.pk, "evidence", verifier.word, now, case.scope_path)]
-        story.step(verifier, A.VERIFY_PASS if passed else A.VERIFY_FAIL, now, data)
-        return now
-
-    def centre(self, story: Story) -> Actor:
-        """Somebody who triages at the centre that holds the case."""
-        return self._one(self.cast.at(story.work.case.desk_path, "triage"))
-
-    def _other(self, actors: Sequence[Actor], than: set[str] | frozenset[str]) -> Actor:
-        return self._one([one for one in actors if one.word not in than][:4])
-
-    def _due(self, story: Story, assignment: Assignment) -> datetime | None:
-        found = [
-            clock.due_at
-            for clock in story.work.clocks.live("handle", "stage", assignment=assignment.pk)
-            if clock.due_at is not None
-        ]
-        return min(found, default=None)
-
-    def _between(self, start: datetime, end: datetime, low: float, high: float) -> datetime:
-        """A time between two, at a share of the way, moved into daylight where that fits; never before the start."""
-        if end <= start:
-            return start + timedelta(seconds=20)
-        at = start + (end - start) * float(self.rng.uniform(low, high))
-        hour = at.astimezone(self.book.zone).hour
-        if hour < 7:
-            later = at + timedelta(hours=8 - hour, minutes=int(self.rng.integers(50)))
-            at = later if later < end else at
-        elif hour >= 21:
-            later = at + timedelta(hours=32 - hour, minutes=int(self.rng.integers(50)))
-            at = later if later < end else at
-        return max(at, start + timedelta(seconds=20))
-
-    def _condition(self, matter: MatterInfo) -> int | None:
-        return matter.conditions[int(self.rng.integers(len(matter.conditions)))].ordinal if matter.conditions else None
-
-    def _one(self, options: Sequence[T]) -> T:
-        if not options:
-            raise CannotTell("nobody holds the duty here")
-        return options[int(self.rng.integers(len(options)))]

@@ -3,7 +3,7 @@ import { onScopeDispose, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { CaseRow } from '@shared/api/types'
 import { flash } from '../frame/flash'
-import { undoable, undoRun } from '../queue/undo'
+import { undoable } from '../queue/undo'
 
 export interface Acted {
   id: string
@@ -21,8 +21,18 @@ export function nextOf(rows: readonly Pick<CaseRow, 'id'>[], id: string, at: num
   return rows[Math.min(at, rows.length - 1)]?.id ?? null
 }
 
-/** `acted` is told of every step; `open` takes a case's id, or nothing to close the one that is open. */
-export function useNext(rows: Ref<readonly CaseRow[] | null>, openId: Ref<string>, open: (id: string) => void) {
+export interface NextParts {
+  rows: Ref<readonly CaseRow[] | null>
+  openId: Ref<string>
+  open: (id: string) => void
+  /** Undoes the last step, where it can be undone. */
+  takeBack: () => void
+  /** Somebody fills in a form of the open case: it is not taken away from under the hands. */
+  writing: () => boolean
+}
+
+/** `acted` is told of every step. */
+export function useNext({ rows, openId, open, takeBack, writing }: NextParts) {
   const { t } = useI18n({ useScope: 'global' })
   let waiting: (Acted & { at: number }) | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -37,11 +47,11 @@ export function useNext(rows: Ref<readonly CaseRow[] | null>, openId: Ref<string
     const done = waiting
     if (!done || !now || now.some((row) => row.id === done.id)) return
     waiting = null
-    if (openId.value !== done.id) return
+    if (openId.value !== done.id || writing()) return
     const next = nextOf(now, done.id, done.at)
     if (!next) return
     const back = { label: t('case.go_back'), run: () => open(done.id) }
-    const undo = undoable.value && undoRun.value ? [{ label: t('undo.do'), run: undoRun.value }] : []
+    const undo = undoable.value ? [{ label: t('undo.do'), run: takeBack }] : []
     flash(t('case.next_opened', { number: done.number, action: done.label }), [back, ...undo])
     open(next)
   })

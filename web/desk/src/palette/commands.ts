@@ -1,6 +1,7 @@
 /** What the palette can do: every page brings its own commands while it is open, the frame brings those of the desk. */
-import { onActivated, onBeforeUnmount, onDeactivated, onMounted, shallowRef } from 'vue'
+import { shallowRef } from 'vue'
 import type { IconName } from '@shared/icons/shapes'
+import { whileShown } from './shown'
 
 /** In the order in which they are shown; what the server finds stands below what the page knows at once. */
 export const GROUPS = ['case', 'go', 'hat', 'set', 'cases', 'grids'] as const
@@ -32,10 +33,7 @@ export function useCommands(source: CommandSource): void {
   const remove = (): void => {
     commandSources.value = commandSources.value.filter((one) => one !== source)
   }
-  onMounted(add)
-  onActivated(add)
-  onDeactivated(remove)
-  onBeforeUnmount(remove)
+  whileShown(add, remove)
 }
 
 /** Those in which every word of the question occurs, in the order of the groups; what begins with it goes first. */

@@ -2,7 +2,8 @@
  * Every key of the desk in one place: a page says which keys it has and what they do, the `?` sheet shows what is said, so
  * no key exists that the sheet does not name. A key typed into a field is text, not a command.
  */
-import { onActivated, onBeforeUnmount, onDeactivated, onMounted, shallowRef } from 'vue'
+import { shallowRef } from 'vue'
+import { whileShown } from './shown'
 
 export interface Key {
   /** As the browser names it (`j`, `Enter`); `g q` is one after the other, `mod+k` with Ctrl or Command held. */
@@ -50,8 +51,11 @@ function named(event: KeyboardEvent, target: HTMLElement): string {
   if (event.altKey || event.isComposing) return ''
   const key = FULL_WIDTH[event.key] ?? event.key
   if (event.ctrlKey || event.metaKey) return `mod+${key.toLowerCase()}`
-  if (event.key === 'Escape' && isTyping(target) && !target.closest('dialog')) target.blur()
-  else if (isTyping(target) || target.closest('dialog')) return ''
+  // The focus stays in a dialog that was closed until the next frame is drawn.
+  const inDialog = target.closest('dialog[open]') !== null
+  const typing = isTyping(target) && !target.closest('dialog:not([open])')
+  if (event.key === 'Escape' && typing && !inDialog) target.blur()
+  else if (typing || inDialog) return ''
   // Enter on a link or button already does what that link or button does.
   return key === 'Enter' && target.closest('a, button') ? '' : key
 }
@@ -87,10 +91,7 @@ function remove(group: KeyGroup): void {
 /** Keys that answer while the component is shown. `outer`: the frame's, which a page's own keys go before. */
 export function useKeys(title: string, keys: Key[] | (() => Key[]), outer = false): void {
   const group: KeyGroup = { title, keys: typeof keys === 'function' ? keys : () => keys }
-  onMounted(() => add(group, outer))
-  onActivated(() => add(group, outer))
-  onDeactivated(() => remove(group))
-  onBeforeUnmount(() => remove(group))
+  whileShown(() => add(group, outer), () => remove(group)) // prettier-ignore
 }
 
 /** A key as it stands on the keyboard in front of the reader: `mod+k` is Ctrl K, on a Mac Command K. */

@@ -2,7 +2,8 @@
 import { shallowRef } from 'vue'
 import type { ApiClient } from '@shared/api/client'
 import { newKey } from '@shared/api/client'
-import type { BatchOut, CaseDetail } from '@shared/api/types'
+import type { BatchResult, CaseDetail } from '@shared/api/types'
+import { sendAll } from './batch'
 
 /** Which action takes another one back. The server decides whether it still may. */
 const BACK: Record<string, string> = { dispatch: 'withdraw', supervise: 'lift_supervision' }
@@ -23,8 +24,6 @@ export interface Undo {
 }
 
 export const undoable = shallowRef<Undo | null>(null)
-/** How the open page takes it back; nothing where no list is open. */
-export const undoRun = shallowRef<(() => void) | null>(null)
 let timer: ReturnType<typeof setTimeout> | undefined
 
 /** Keeps the way back from what was just done; nothing when there is none. */
@@ -43,26 +42,37 @@ export function stepsBack(action: string, answer: CaseDetail): BackStep[] {
     .map((offer) => ({ case: answer.id, version: answer.version, action: offer.action, assignment: offer.assignment }))
 }
 
-/** Does it: how many were taken back, and why the others were not. */
-export async function takeBack(api: ApiClient, undo: Undo, words: string): Promise<{ done: number; refused: string[] }> {
+/** Does it: how many were taken back, why the others were not, and what broke it off. */
+export async function takeBack(api: ApiClient, undo: Undo, words: string): Promise<{ done: number; refused: string[]; problem?: unknown }> {
   if (undoable.value === undo) undoable.value = null
-  let done = 0
+  const versions = new Map(undo.steps.map((step) => [step.case, step.version]))
   const refused: string[] = []
-  for (const action of new Set(undo.steps.map((step) => step.action))) {
-    // One step of each case at a time: after the first the case has another version.
-    const waiting = undo.steps.filter((step) => step.action === action)
-    const versions = new Map(waiting.map((step) => [step.case, step.version]))
-    while (waiting.length) {
-      const turn = waiting.filter((step, at) => waiting.findIndex((other) => other.case === step.case) === at)
-      const rows = turn.map((step) => ({ case: step.case, key: newKey(), version: versions.get(step.case), assignment: step.assignment }))
-      const { results } = await api.post<BatchOut>('/cases/batch', { action, rows, fields: { words } }, { repeats: 3 })
-      for (const result of results) {
-        if (result.done) done += 1
-        else refused.push(result.message)
-        if (result.version !== null) versions.set(result.case, result.version)
-      }
-      for (const step of turn) waiting.splice(waiting.indexOf(step), 1)
+  let done = 0
+  const told = (results: BatchResult[]): void => {
+    for (const result of results) {
+      if (result.done) done += 1
+      else refused.push(result.message)
+      if (result.version !== null) versions.set(result.case, result.version)
     }
   }
+  try {
+    for (const { action, steps } of turnsOf(undo.steps)) {
+      const rows = steps.map((step) => ({ case: step.case, key: newKey(), version: versions.get(step.case) ?? step.version, assignment: step.assignment, fields: {} }))
+      await sendAll(api, action, rows, { words }, told, () => false)
+    }
+  } catch (problem) {
+    return { done, refused, problem }
+  }
   return { done, refused }
+}
+
+/** One step of each case at a time: after the first the case has another version. */
+function turnsOf(steps: readonly BackStep[]): { action: string; steps: BackStep[] }[] {
+  const turns: { action: string; steps: BackStep[] }[] = []
+  for (const step of steps) {
+    const turn = turns.find((one) => one.action === step.action && one.steps.every((other) => other.case !== step.case))
+    if (turn) turn.steps.push(step)
+    else turns.push({ action: step.action, steps: [step] })
+  }
+  return turns
 }

@@ -1,7 +1,6 @@
 /** The rows, counts and points of one filter, kept current by the live feed without moving what is being read. */
 import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import type { ApiClient } from '@shared/api/client'
-import { ApiError } from '@shared/api/errors'
 import type { CasePage, CaseRow, Counts, MapPoints } from '@shared/api/types'
 import type { CaseEvent } from '@shared/feed/feed'
 import type { Filters } from './filters'
@@ -35,7 +34,7 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, news: Told, mapO
   let zoom = 12
   let shown: [number, number] = [0, 0]
   /** My own step: counts and map as well, at once. */
-  let mine = false
+  let own = false
 
   function show(now: Listed): void {
     list = now
@@ -44,7 +43,7 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, news: Told, mapO
   }
 
   /** One request at a time decides what the list is; an older answer never replaces a newer one. */
-  async function ask(query: Record<string, string | number | null>, take: (page: CasePage) => Listed): Promise<boolean> {
+  async function ask(query: Record<string, string | number | null>, take: (page: CasePage) => Listed, failed?: () => void): Promise<boolean> {
     const mine = ++newest
     busy.value = true
     try {
@@ -55,7 +54,10 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, news: Told, mapO
       error.value = null
       return true
     } catch (problem) {
-      if (mine === newest) error.value = problem
+      if (mine === newest) {
+        error.value = problem
+        failed?.()
+      }
       return false
     } finally {
       if (mine === newest) busy.value = false
@@ -64,10 +66,11 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, news: Told, mapO
 
   /** The list from its top. */
   async function load(): Promise<void> {
-    const before = rows.value
-    const done = await ask({ limit: PAGE }, (page) => extended(NOTHING, page, ++loads))
-    // Rows of another filter must not stand under one that was refused; its reason does.
-    if (!done && rows.value === before && error.value instanceof ApiError && error.value.status === 400) rows.value = null
+    // Rows of another filter must not stand under one that has no answer; the reason does.
+    await ask({ limit: PAGE }, (page) => extended(NOTHING, page, ++loads), () => {
+      show(NOTHING)
+      rows.value = null
+    }) // prettier-ignore
   }
 
   async function more(): Promise<void> {
@@ -93,8 +96,8 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, news: Told, mapO
       list = aged(list)
       await renew(within(list, ...shown))
     }
-    const now = mine
-    mine = false
+    const now = own
+    own = false
     await Promise.all([loadCounts(now), loadMap(now)])
   })
 
@@ -132,7 +135,7 @@ export function useQueue(api: ApiClient, filters: Ref<Filters>, news: Told, mapO
 
   /** My own step, or my own wish: everything at once. */
   function refresh(): void {
-    mine = true
+    own = true
     pace.ask('soon')
   }
 

@@ -4,7 +4,9 @@ import type { CaseRow } from '@shared/api/types'
 
 export function useSelection(rows: Ref<readonly CaseRow[] | null>, filter: () => string) {
   const picked = ref<Set<string>>(new Set())
-  const count = computed(() => picked.value.size)
+  /** Those that still stand in the list, in its order: what is done is done to them. */
+  const here = computed(() => (rows.value ?? []).filter((row) => picked.value.has(row.id)).map((row) => row.id))
+  const count = computed(() => here.value.length)
   let last = ''
 
   function set(ids: Iterable<string>): void {
@@ -41,5 +43,5 @@ export function useSelection(rows: Ref<readonly CaseRow[] | null>, filter: () =>
   // Picked under one filter is not picked under another.
   watch(filter, clear)
 
-  return { picked, count, toggle, reach, all, set, clear }
+  return { picked, here, count, toggle, reach, all, set, clear }
 }

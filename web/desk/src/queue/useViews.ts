@@ -9,27 +9,34 @@ const PAGE = 'cases'
 export function useViews(api: ApiClient) {
   const views = ref<SavedView[]>([])
   const remembered = ref<Column[] | null>(null)
+  /** Something was saved here since the last question: an answer to it is old. */
+  let touched = false
 
   async function load(): Promise<void> {
+    touched = false
     const found = await api.get<Views>('/me/views', { page: PAGE }).catch(() => null)
     if (!found) return
+    if (touched) return load()
     views.value = found.views
     remembered.value = columnsOf(found.columns)
   }
 
   async function save(name: string, query: Record<string, string>): Promise<void> {
+    touched = true
     const saved = await api.post<SavedView>('/me/views', { page: PAGE, name, query })
     const at = views.value.findIndex((one) => one.id === saved.id)
     views.value = at < 0 ? [...views.value, saved] : views.value.map((one) => (one.id === saved.id ? saved : one))
   }
 
   async function drop(id: string): Promise<void> {
+    touched = true
     await api.delete(`/me/views/${id}`)
     views.value = views.value.filter((one) => one.id !== id)
   }
 
   /** Remembered for next time; not being remembered is no reason to stop. */
   async function choose(columns: readonly Column[]): Promise<void> {
+    touched = true
     remembered.value = [...columns]
     await api.post('/me/views/columns', { page: PAGE, columns }).catch(() => undefined)
   }

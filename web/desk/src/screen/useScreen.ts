@@ -25,34 +25,44 @@ export function useScreen(api: ApiClient, asked: Ref<Asked>, stamp: Ref<number>)
   /** When the newest answer was made, by the server's clock in milliseconds; 0 before the first. */
   const at = ref(0)
   const waiting = new Map<() => Promise<void>, ReturnType<typeof setTimeout>>()
-  let round = 0
   let zoom = 10
 
   const place = (): Record<string, string> => (asked.value.grid ? { grid: asked.value.grid } : {})
 
-  /** An answer to what was asked before the last change of grid or period is dropped. */
-  async function keep<T>(asking: Promise<T>, put: (answer: T) => void): Promise<void> {
-    const mine = round
-    try {
-      const answer = await asking
-      if (mine !== round) return
-      put(answer)
-      error.value = null
-    } catch (problem) {
-      if (mine === round) error.value = problem
+  /** Of several answers to the same question only the one asked for last is shown. */
+  function loader<T>(ask: () => Promise<T>, put: (answer: T) => void): () => Promise<void> {
+    let newest = 0
+    return async () => {
+      const mine = ++newest
+      try {
+        const answer = await ask()
+        if (mine !== newest) return
+        put(answer)
+        error.value = null
+      } catch (problem) {
+        if (mine === newest) error.value = problem
+      }
     }
   }
 
-  const loadWall = (): Promise<void> =>
-    keep(api.get<Wall>('/dashboard/wall', place()), (answer) => {
+  const loadWall = loader(
+    () => api.get<Wall>('/dashboard/wall', place()),
+    (answer) => {
       wall.value = answer
       at.value = Date.parse(answer.updated_at)
-    })
-  const loadBoard = (): Promise<void> => {
-    const to = dayOf(serverClock.now.value)
-    return keep(api.get<Dashboard>('/dashboard', { ...place(), from: startOf(to, asked.value.days), to }), (answer) => (board.value = answer))
-  }
-  const loadMap = (): Promise<void> => keep(api.get<MapPoints>('/cases/map', { ...place(), tab: 'all', measure: 'open', zoom: Math.round(zoom) }), (answer) => (points.value = answer))
+    },
+  )
+  const loadBoard = loader(
+    () => {
+      const to = dayOf(serverClock.now.value)
+      return api.get<Dashboard>('/dashboard', { ...place(), from: startOf(to, asked.value.days), to })
+    },
+    (answer) => (board.value = answer),
+  )
+  const loadMap = loader(
+    () => api.get<MapPoints>('/cases/map', { ...place(), tab: 'all', measure: 'open', zoom: Math.round(zoom) }),
+    (answer) => (points.value = answer),
+  )
 
   /** The first step starts the wait, what comes meanwhile joins it. */
   function within(ms: number, load: () => Promise<void>): void {
@@ -69,11 +79,6 @@ export function useScreen(api: ApiClient, asked: Ref<Asked>, stamp: Ref<number>)
     void loadMap()
   }
 
-  function anew(): void {
-    round += 1
-    all()
-  }
-
   function zoomed(to: number): void {
     const other = Math.round(to) !== Math.round(zoom)
     zoom = to
@@ -88,18 +93,17 @@ export function useScreen(api: ApiClient, asked: Ref<Asked>, stamp: Ref<number>)
   watch(asked, (now, before) => {
     if (now.grid === before.grid && now.days === before.days) return
     wall.value = board.value = points.value = null
-    anew()
+    all()
   })
   const timer = setInterval(all, EVERY_MS)
-  window.addEventListener('onegrid:locale', anew)
+  window.addEventListener('onegrid:locale', all)
   onScopeDispose(() => {
-    round += 1
     clearInterval(timer)
     for (const one of waiting.values()) clearTimeout(one)
-    window.removeEventListener('onegrid:locale', anew)
+    window.removeEventListener('onegrid:locale', all)
   })
-  anew()
+  all()
 
   const old = computed(() => at.value > 0 && serverClock.now.value - at.value > OLD_MS)
-  return { wall, board, points, error, at, old, zoomed, reload: anew }
+  return { wall, board, points, error, at, old, zoomed, reload: all }
 }

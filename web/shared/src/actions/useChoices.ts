@@ -28,7 +28,8 @@ export function useChoices(api: ApiClient, kind: string, near: readonly Choice[]
     const mine = ++newest
     try {
       const found = await fetchChoices(api, kind, text)
-      if (mine === newest) choices.value = kind === 'case' ? [...near, ...found.filter((one) => near.every((other) => other.key !== one.key))] : found
+      if (mine !== newest) return
+      choices.value = kind === 'case' ? [...near, ...found.filter((one) => near.every((other) => other.key !== one.key))] : found
       failed.value = false
     } catch {
       if (mine === newest) failed.value = true

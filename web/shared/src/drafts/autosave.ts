@@ -59,8 +59,10 @@ export function useAutosave(make: () => Promise<Draft>) {
     over = false
   }
 
-  const leaving = (): void => void (timer !== undefined && flush().catch(() => undefined))
-  const guard = (): Promise<void> => (timer !== undefined ? flush() : last)
+  /** Something lies only in the page: just typed, or refused by the disk the last time. */
+  const loose = (): boolean => timer !== undefined || failed.value
+  const leaving = (): void => void (loose() && flush().catch(() => undefined))
+  const guard = (): Promise<void> => (loose() ? flush() : last)
   open.add(guard)
   window.addEventListener('pagehide', leaving)
   document.addEventListener('visibilitychange', leaving)

@@ -34,6 +34,9 @@ export interface Draft {
   changedAt: string
 }
 
+/** A draft as a list shows it: nobody reads megabytes of photos to tell how many there are. */
+export type DraftLine = Omit<Draft, 'photos'> & { photos: Omit<DraftPhoto, 'bytes'>[] }
+
 /** A draft as it lies on the disk: without the bytes of its photos, so that a new word does not write megabytes. */
 interface DraftRow extends Omit<Draft, 'photos'> {
   photos: (Omit<DraftPhoto, 'bytes'> & { bytes?: ArrayBuffer; size?: number })[]
@@ -82,12 +85,25 @@ export async function readDraft(key: string): Promise<Draft | undefined> {
   return row && whole(row)
 }
 
+/** Where drafts of actions lie, apart from those of reports. */
+export function actionDrafts(place: string): string {
+  return `${place}#actions`
+}
+
 /** The drafts of one face of one locality, newest first; of one person when `who` is given. */
 export async function draftsOf(place: string, who?: string): Promise<Draft[]> {
+  return Promise.all((await rowsOf(place, who)).map(whole))
+}
+
+/** The same without the bytes of their photos. */
+export function draftLines(place: string, who?: string): Promise<DraftLine[]> {
+  return rowsOf(place, who)
+}
+
+async function rowsOf(place: string, who?: string): Promise<DraftRow[]> {
   const found = await base.drafts.where('place').equals(place).toArray()
   const mine = who === undefined ? found : found.filter((draft) => (draft.who ?? who) === who)
-  mine.sort((one, other) => other.changedAt.localeCompare(one.changedAt))
-  return Promise.all(mine.map(whole))
+  return mine.sort((one, other) => other.changedAt.localeCompare(one.changedAt))
 }
 
 async function whole(row: DraftRow): Promise<Draft> {

@@ -1,6 +1,5 @@
 /** The way out when nothing else helps: all unsent work of this device as one file, photos inside. */
-import { draftsOf } from '../drafts/drafts'
-import { actionDrafts } from './index'
+import { actionDrafts, draftsOf } from '../drafts/drafts'
 import { bodyOf } from './parcel'
 import { shelf } from './shelf'
 

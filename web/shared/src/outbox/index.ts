@@ -4,7 +4,7 @@
  */
 import { computed, ref, shallowRef, type ComputedRef, type Ref } from 'vue'
 import type { ApiClient } from '../api/client'
-import { dropDraft, draftsOf } from '../drafts/drafts'
+import { actionDrafts, draftLines, dropDraft } from '../drafts/drafts'
 import { Carrier, networkRoad } from './carry'
 import { alone } from './lock'
 import { parcelOf, type NewParcel, type Parcel } from './parcel'
@@ -14,6 +14,7 @@ import { Sender, type SenderState } from './sender'
 import { shelf } from './shelf'
 
 export type { NewParcel, Parcel, Why } from './parcel'
+export { actionDrafts } from '../drafts/drafts'
 export { reason } from './parcel'
 export { offline } from './reach'
 export { askToKeep, room, type Room } from './room'
@@ -128,15 +129,10 @@ export async function settled(key: string, ms: number): Promise<Parcel | undefin
   }
 }
 
-/** Where drafts of actions lie, apart from those of reports. */
-export function actionDrafts(place: string): string {
-  return `${place}#actions`
-}
-
 /** Drafts whose parcel lies in the outbox were put, and the page died before it could drop them. */
 export async function tidyDrafts(place: string): Promise<void> {
   const keys = new Set(await shelf.keys())
-  for (const draft of [...(await draftsOf(place)), ...(await draftsOf(actionDrafts(place)))]) {
+  for (const draft of [...(await draftLines(place)), ...(await draftLines(actionDrafts(place)))]) {
     if (keys.has(draft.key) || keys.has(String(draft.more.parcel ?? ''))) await dropDraft(draft.key)
   }
 }

@@ -16,6 +16,7 @@ class LeaseBase extends Dexie {
   }
 }
 
+const base = new LeaseBase()
 const LEASE_MS = 20_000
 
 /** Runs `work` when nobody else does; false when another tab is at it. */
@@ -32,7 +33,6 @@ export async function alone(name: string, work: () => Promise<void>): Promise<bo
 
 /** Browsers give locks only to https and localhost: elsewhere a lease on the disk, renewed while the work runs. */
 async function byLease(name: string, work: () => Promise<void>): Promise<boolean> {
-  const base = new LeaseBase()
   const holder = `${performance.now()}-${Math.random()}`
   const take = (): Promise<boolean> =>
     base.transaction('rw', base.leases, async () => {
@@ -50,6 +50,5 @@ async function byLease(name: string, work: () => Promise<void>): Promise<boolean
   } finally {
     clearInterval(renew)
     await base.leases.delete(name)
-    base.close()
   }
 }

@@ -1,5 +1,5 @@
 /** Room on the device: how much our data may take, how much it takes, and whether the browser may throw it away. */
-import { draftBytes } from '../drafts/drafts'
+import { actionDrafts, draftBytes } from '../drafts/drafts'
 import { shelf } from './shelf'
 
 const MB = 1024 * 1024
@@ -27,13 +27,14 @@ export function judge(queued: number, used: number, quota: number, persisted: bo
 }
 
 export async function room(place: string): Promise<Room> {
-  const [rows, drafts, estimate, persisted] = await Promise.all([
+  const [rows, reports, actions, estimate, persisted] = await Promise.all([
     shelf.unsent(place),
     draftBytes(place),
+    draftBytes(actionDrafts(place)),
     navigator.storage?.estimate?.().catch(() => null) ?? null,
     navigator.storage?.persisted?.().catch(() => null) ?? null,
   ])
-  const queued = rows.flatMap((row) => row.photos).reduce((sum, photo) => sum + photo.size, drafts)
+  const queued = rows.flatMap((row) => row.photos).reduce((sum, photo) => sum + photo.size, reports + actions)
   return judge(queued, estimate?.usage ?? 0, estimate?.quota ?? 0, persisted)
 }
 

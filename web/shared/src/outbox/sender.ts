@@ -128,20 +128,27 @@ export class Sender {
 
   /** Mine, fitting my position, not behind another one of its case that has to wait, and not sitting out. */
   private mayGo(parcel: Parcel, held: Set<string>, skipped: Set<string>): boolean {
-    if (parcel.who !== this.parts.who() || !this.parts.fits(parcel)) return false
+    if (!this.isHis(parcel)) return false
     if (held.has(lane(parcel))) return false
     if (!skipped.has(parcel.key)) return true
     hold(parcel, held)
     return false
   }
 
-  /** 'gone' when decided, 'held' when only this one has to wait, else for how long all wait (null: we choose). */
+  /** Written by who is here now, in a position that may send it. */
+  private isHis(parcel: Parcel): boolean {
+    return parcel.who === this.parts.who() && this.parts.fits(parcel)
+  }
+
+  /** 'gone' when decided or no longer ours to send, 'held' when only this one has to wait, else for how long all wait (null: we choose). */
   private async one(parcel: Parcel): Promise<'gone' | 'held' | 'unsigned' | number | null> {
     const seq = parcel.seq ?? 0
     await this.parts.shelf.tried(seq)
     let said = await this.parts.carry(parcel)
     if (said.kind === 'token') {
       if (!(await this.parts.refresh())) return null
+      // The new token may be another one's, who signed in on another tab: then this parcel waits for its writer.
+      if (!this.isHis(parcel)) return this.parts.who() ? 'gone' : 'unsigned'
       said = await this.parts.carry(parcel)
     }
     if (said.kind === 'taken') {

@@ -31,16 +31,20 @@ export function usePhotos(api: ApiClient, max = 9, hold = false) {
   const none = computed(() => photos.length === 0 && preparing.value === 0)
   const failed = computed(() => photos.some((photo) => photo.state === 'failed'))
 
+  /** Begun anew so many times: what was picked before no longer belongs here. */
+  let round = 0
+
   /** Why the photos picked last could not be taken in, one reason for each kind of fault. */
   const refused = ref<PhotoRefused['reason'][]>([])
 
   async function add(files: Iterable<File>, kind: string, stamp?: Stamper): Promise<void> {
     const taken = [...files].slice(0, Math.max(0, max - photos.length - preparing.value))
+    const mine = round
     preparing.value += taken.length
     refused.value = []
     for (const file of taken) {
       try {
-        await prepare(file, kind, stamp)
+        if (mine === round) await prepare(file, kind, stamp)
       } catch (error) {
         const reason = error instanceof PhotoRefused ? error.reason : 'unreadable'
         refused.value = [...new Set([...refused.value, reason])]
@@ -51,10 +55,11 @@ export function usePhotos(api: ApiClient, max = 9, hold = false) {
   }
 
   async function prepare(file: File, kind: string, stamp?: Stamper): Promise<void> {
+    const mine = round
     const takenAt = file.lastModified || Date.now()
     const stamped = await stamp?.(takenAt)
     const blob = await downscale(file, stamped?.lines ?? [])
-    adopt({ key: newKey(), kind, blob, takenAt: new Date(takenAt).toISOString(), point: stamped?.point ?? null })
+    if (mine === round) adopt({ key: newKey(), kind, blob, takenAt: new Date(takenAt).toISOString(), point: stamped?.point ?? null })
   }
 
   /** Takes a photo in (fresh or from a draft) and sends it. */
@@ -98,6 +103,7 @@ export function usePhotos(api: ApiClient, max = 9, hold = false) {
   }
 
   function clear(): void {
+    round += 1
     forgetPreviews()
     photos.splice(0)
   }

@@ -60,7 +60,8 @@ export const useDuty = defineStore('duty', () => {
     if (api && kept.value.who === who) return
     rest()
     api = client
-    shelf = new Shelf(`onegrid-duty ${place}`)
+    // One for each person: who signs in next on this phone writes on his own.
+    shelf = new Shelf(`onegrid-duty ${place} ${who}`)
     kept.value = shelf.read(who)
     if (patrol.value) record()
     void refresh()
@@ -71,6 +72,7 @@ export const useDuty = defineStore('duty', () => {
     rest()
     kept.value = { who: '', spell: null, patrol: null }
     server.value = null
+    api = shelf = null
   }
 
   function record(): void {
@@ -87,8 +89,9 @@ export const useDuty = defineStore('duty', () => {
   async function refresh(): Promise<void> {
     if (!api) return
     const asked = changes
+    const { who } = kept.value
     const answer = await api.get<Duty>('/duty').catch(() => null)
-    if (!answer) return
+    if (!answer || kept.value.who !== who) return
     server.value = answer
     // Somebody who tapped meanwhile knows better than an answer that was on its way.
     if (waiting.value === 0 && !busy.value && asked === changes) adopt(answer)

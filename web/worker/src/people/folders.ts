@@ -37,6 +37,12 @@ export function difference(kept: readonly Folder[], listed: readonly Folder[]): 
   return { fetch: listed.filter((one) => known.get(one.grid.id) !== one.digest), drop: kept.filter((one) => !there.has(one.grid.id)) }
 }
 
+/** What was only looked at so far, or lay here before the sealed data was emptied, is put away now. */
+async function putAway(cupboard: Cupboard, held: readonly FolderContents[]): Promise<void> {
+  const kept = (await cupboard.open<KeptList>(LIST))?.items ?? []
+  for (const one of difference(kept, held).fetch) await cupboard.keep(nameOf(one.grid.id), held.find(({ grid }) => grid.id === one.grid.id))
+}
+
 export const useFolders = defineStore('folders', () => {
   const folders = shallowRef<FolderContents[]>([])
   const editing = shallowRef<Editing>({ access: {}, choices: {} })
@@ -47,6 +53,8 @@ export const useFolders = defineStore('folders', () => {
   const busy = ref(false)
   const error = shallowRef<unknown>(null)
   let owner = ''
+  /** Which position's pull runs; one of a position taken off since is given up. */
+  let turn = 0
 
   const households = computed(() => folders.value.reduce((sum, one) => sum + one.households, 0))
   const people = computed(() => folders.value.reduce((sum, one) => sum + one.people, 0))
@@ -55,6 +63,8 @@ export const useFolders = defineStore('folders', () => {
   function belong(to: string): void {
     if (owner === to) return
     owner = to
+    turn += 1
+    busy.value = false
     folders.value = []
     at.value = 0
     tooWide.value = false
@@ -63,9 +73,11 @@ export const useFolders = defineStore('folders', () => {
 
   /** What lies on the phone, if the vault is open. */
   async function load(cupboard: Cupboard): Promise<void> {
+    const mine = turn
     const list = await cupboard.open<KeptList>(LIST)
     if (!list) return
     const opened = await Promise.all(list.items.map((one) => cupboard.open<FolderContents>(nameOf(one.grid.id))))
+    if (mine !== turn) return
     folders.value = opened.filter((one): one is FolderContents => one !== undefined)
     editing.value = { access: list.access ?? {}, choices: list.choices ?? {} }
     at.value = list.at
@@ -74,10 +86,12 @@ export const useFolders = defineStore('folders', () => {
   /** Makes the phone's copy equal the server's. Without a cupboard it is held only while the page is open. */
   async function pull(api: ApiClient, cupboard: Cupboard | null, now: number): Promise<void> {
     if (busy.value) return
+    const mine = turn
     busy.value = true
     error.value = null
     try {
       const listed = await api.get<FolderList>('/register/folders')
+      if (mine !== turn) return
       tooWide.value = listed.too_wide
       editing.value = { access: listed.access, choices: listed.choices }
       const { fetch, drop } = difference(folders.value, listed.items)
@@ -88,8 +102,10 @@ export const useFolders = defineStore('folders', () => {
         next.delete(one.grid.id)
         await cupboard?.drop(nameOf(one.grid.id))
       }
+      if (cupboard) await putAway(cupboard, [...next.values()])
       for (const one of fetch) {
         const got = await api.get<FolderContents>(`/register/folders/${one.grid.id}`)
+        if (mine !== turn) return
         next.set(one.grid.id, got)
         await cupboard?.keep(nameOf(one.grid.id), got)
         done.value += 1
@@ -99,11 +115,12 @@ export const useFolders = defineStore('folders', () => {
       // The list last: cut off in between, the next pull finds the folders by their own digests.
       await cupboard?.keep(LIST, { items: folders.value.map(({ houses: _houses, ...rest }) => rest), at: now, ...editing.value } satisfies KeptList)
     } catch (problem) {
+      if (mine !== turn) return
       error.value = problem
       // A position without a grid, or none any more: what lies here is not his.
       if (problem instanceof ApiError && problem.status === 403) folders.value = []
     } finally {
-      busy.value = false
+      if (mine === turn) busy.value = false
     }
   }
 

@@ -17,6 +17,8 @@ export interface WorkForm {
   /** No position to be had (a basement): the report lies in the worker's own grid, and the address says where. */
   byGrid: boolean
   address: string
+  /** The address is the worker's own words (or a door's): the map's words for the place do not replace them. */
+  typed: boolean
   matter: string | null
   join: string | null
   spot: boolean
@@ -25,7 +27,7 @@ export interface WorkForm {
 
 export type WorkProblem = 'words' | 'point' | 'spot_words' | 'spot_photos'
 
-const BLANK: WorkForm = { words: '', point: null, byGrid: false, address: '', matter: null, join: null, spot: false, spotWords: '' }
+const BLANK: WorkForm = { words: '', point: null, byGrid: false, address: '', typed: false, matter: null, join: null, spot: false, spotWords: '' }
 const SPOT = 'on_the_spot.photos'
 
 export interface Writer {
@@ -35,6 +37,8 @@ export interface Writer {
 }
 
 export function useWorkReport(api: ApiClient, writer: () => Writer) {
+  /** Whoever began it: a sign-in that ends meanwhile must not make it nobody's. */
+  const { who } = writer()
   const key = ref(newKey())
   const form = reactive<WorkForm>({ ...BLANK })
   const photos = usePhotos(api, 9, true)
@@ -49,7 +53,7 @@ export function useWorkReport(api: ApiClient, writer: () => Writer) {
   /** Opens a draft, or stays a blank form. */
   async function open(draftKey: string): Promise<void> {
     const draft = draftKey ? await readDraft(draftKey).catch(() => undefined) : undefined
-    if (draft) restore(draft)
+    if (draft && (draft.who ?? who) === who) restore(draft)
     ready.value = true
   }
 
@@ -58,7 +62,7 @@ export function useWorkReport(api: ApiClient, writer: () => Writer) {
     key.value = draft.key
     replaces = typeof old === 'string' ? old : ''
     const point = draft.lon === null || draft.lat === null ? null : { lon: draft.lon, lat: draft.lat }
-    Object.assign(form, BLANK, more, { words: draft.words, address: draft.address, matter: draft.matter, point })
+    Object.assign(form, BLANK, { typed: draft.address !== '' }, more, { words: draft.words, address: draft.address, matter: draft.matter, point })
     for (const photo of draft.photos) {
       const { key: photoKey, kind, takenAt, point: at, bytes, type, slot } = photo
       const set = slot === SPOT ? spotPhotos : photos
@@ -73,9 +77,8 @@ export function useWorkReport(api: ApiClient, writer: () => Writer) {
 
   async function asDraft(): Promise<Draft> {
     const { words, point, address, matter, ...more } = form
-    const { place, who } = writer()
     return {
-      key: key.value, place, who, words, lon: point?.lon ?? null, lat: point?.lat ?? null, address, matter,
+      key: key.value, place: writer().place, who, words, lon: point?.lon ?? null, lat: point?.lat ?? null, address, matter,
       more: { ...more, ...(replaces ? { replaces } : {}) }, photos: await photosNow(), changedAt: new Date().toISOString(),
     } // prettier-ignore
   }
@@ -97,12 +100,14 @@ export function useWorkReport(api: ApiClient, writer: () => Writer) {
   })
   onScopeDispose(() => clearTimeout(asking))
 
+  /** What joins another case is not settled here: that case has its own result. */
+  const onSpot = computed(() => form.spot && form.join === null)
   const problems = computed<WorkProblem[]>(() => {
     const found: WorkProblem[] = []
     if (!form.words.trim()) found.push('words')
     if (!form.point && !form.byGrid) found.push('point')
-    if (form.spot && !form.spotWords.trim()) found.push('spot_words')
-    if (form.spot && spotPhotos.none.value) found.push('spot_photos')
+    if (onSpot.value && !form.spotWords.trim()) found.push('spot_words')
+    if (onSpot.value && spotPhotos.none.value) found.push('spot_photos')
     return found
   })
 
@@ -123,10 +128,10 @@ export function useWorkReport(api: ApiClient, writer: () => Writer) {
   }
 
   function body(words: string): Record<string, unknown> {
-    const { point, address, matter, join, spot, spotWords } = form
+    const { point, address, matter, join, spotWords } = form
     return {
       words, lon: point?.lon ?? null, lat: point?.lat ?? null, grid: point ? null : writer().gridId, address: address.trim().slice(0, 200),
-      matter, photos: [], channel: 'patrol', join, on_the_spot: spot && !join ? { words: spotWords.trim(), photos: [] } : null,
+      matter, photos: [], channel: 'patrol', join, on_the_spot: onSpot.value ? { words: spotWords.trim(), photos: [] } : null,
     } // prettier-ignore
   }
 
@@ -135,5 +140,5 @@ export function useWorkReport(api: ApiClient, writer: () => Writer) {
     await end(key.value).catch(() => undefined)
   }
 
-  return { key, form, photos, spotPhotos, preview, keptAt, failed, problems, ready, open, send, discard }
+  return { key, form, photos, spotPhotos, preview, keptAt, failed, problems, onSpot, ready, open, send, discard }
 }

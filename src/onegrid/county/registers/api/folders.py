@@ -31,7 +31,7 @@ def my_grid(
     request: Any, lon: float = Query(..., ge=-180, le=180), lat: float = Query(..., ge=-90, le=90)
 ) -> MyGridOut:
     """The smallest grid at a point, its leader and its centre; 404 outside the locality."""
-    found = selectors.my_grid(lon, lat, lang=request.lang, day=request.now.date())
+    found = selectors.my_grid(lon, lat, lang=request.lang, now=request.now)
     return MyGridOut(
         grid=grid_out(found.place.leaf, english=request.lang == "en"),
         address=found.place.address,

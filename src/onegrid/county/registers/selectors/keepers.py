@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.selectors import GridInfo, Place
@@ -42,7 +42,7 @@ class MyGrid:
     centre: Centre
 
 
-def my_grid(lon: float, lat: float, *, lang: Lang, day: date) -> MyGrid:
+def my_grid(lon: float, lat: float, *, lang: Lang, now: datetime) -> MyGrid:
     """The smallest grid at a point, the nearest person in charge of one, and the nearest grid centre.
 
     Raises Nowhere outside the locality.
@@ -51,9 +51,8 @@ def my_grid(lon: float, lat: float, *, lang: Lang, day: date) -> MyGrid:
     chain = place.chains[0].grids
     by_path = {info.scope_path: info for info in chain}
     centres = workforce.centres_above(place.leaf.scope_path)
-    return MyGrid(
-        place, _keeper(chain, lang, day), _centre([by_path[path] for path in centres if path in by_path], lang)
-    )
+    keeper = _keeper(chain, lang, workforce.day_of(now))
+    return MyGrid(place, keeper, _centre([by_path[path] for path in centres if path in by_path], lang))
 
 
 def _centre(centres: list[GridInfo], lang: Lang) -> Centre:

@@ -11,10 +11,10 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Sum
 
 from onegrid.foundation.database.context import in_locality, standing, widened
+from onegrid.foundation.database.write import one_at_a_time
 from onegrid.foundation.files import pictures, shelf
 from onegrid.foundation.files.models import Photo
 from onegrid.foundation.kernel.errors import FieldError, Invalid, KeyReused, TooMany
@@ -48,8 +48,7 @@ def take_in(upload: Upload, *, sender: str, now: datetime) -> tuple[Photo, bool]
         raise Invalid(fields=[FieldError("kind", "errors.field.not_a_choice")])
     source = hashlib.sha256(upload.data).hexdigest()
     with widened("files"):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"photo {sender} {upload.key}"])
+        one_at_a_time(f"photo {sender} {upload.key}")
         known = Photo.objects.filter(sender=sender, key=upload.key).first()
         if known is not None:
             if known.source_sha256 != source or (known.kind != upload.kind and not known.owner_kind):

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from onegrid.foundation.database.context import in_locality, standing, widened
+from onegrid.foundation.database.write import one_at_a_time
 from onegrid.foundation.files import pictures, shelf
 from onegrid.foundation.files.errors import PhotoTooLarge, UploadDamaged, UploadOffset
 from onegrid.foundation.files.models import PartialPhoto, Photo
@@ -69,8 +70,7 @@ def begin(announced: Announced, *, sender: str, now: datetime) -> tuple[Progress
     if announced.size > pictures.MAX_BYTES:
         raise PhotoTooLarge(megabytes=pictures.MAX_BYTES // 1024 // 1024)
     with widened("files"):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"parts {sender}"])
+        one_at_a_time(f"parts {sender}")
         done = Photo.objects.filter(sender=sender, key=announced.key).first()
         if done is not None:
             if announced.sha256 and announced.sha256 != done.source_sha256:
