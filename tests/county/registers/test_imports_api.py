@@ -94,6 +94,27 @@ def test_from_upload_to_report(secretary: Api, locality: str, tmp_path: Path) ->
     assert secretary.post(f"/register/imports/{made['id']}/cancel").status_code == 409
 
 
+def test_a_colleague_gets_a_report_with_what_is_personal_masked(secretary: Api, locality: str, tmp_path: Path) -> None:
+    rows = [*FAMILY, ("后街9号", "1", "101", "", "", "无楼者", "", "", number(8), "19000000008")]
+    made = upload(secretary, sheet(tmp_path, rows)).json()
+    secretary.post(f"/register/imports/{made['id']}/start", {"mode": "all_good"})
+    work(locality, made["id"])
+
+    def told() -> list[str]:
+        answer = secretary.get(f"/register/imports/{made['id']}/report")
+        pages = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets
+        return [str(cell.value) for page in pages for row in page.iter_rows() for cell in row]
+
+    own = told()
+    with in_locality(locality):  # as if somebody else had handed the file in
+        Import.objects.filter(pk=made["id"]).update(user=None)
+    other = told()
+    for value in ("无楼者", number(8), "19000000008"):
+        assert value in own
+        assert not [cell for cell in other if value in cell]
+    assert "后街9号" in other
+
+
 def test_the_upload_is_sealed_and_goes_after_a_month(secretary: Api, locality: str, tmp_path: Path) -> None:
     rows = [(*FAMILY[0][:5], f"陈试{at}", *FAMILY[0][6:8], "", "") for at in range(9000)]
     path = sheet(tmp_path, rows)
