@@ -24,6 +24,8 @@ from onegrid.county.grids.services import redraw
 from onegrid.county.grids.services.redraw import Part
 from onegrid.county.registers.models import (
     Building,
+    Change,
+    Duplicate,
     Dwelling,
     Household,
     Organisation,
@@ -31,6 +33,7 @@ from onegrid.county.registers.models import (
     Resident,
     SearchTerms,
 )
+from onegrid.county.registers.rules.pairs import common_path
 from onegrid.county.registers.services import following, search
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.journal.models import Outbox
@@ -221,12 +224,18 @@ def test_doors_and_who_lives_behind_them_follow(world: World, monkeypatch: pytes
         resident = Resident.objects.create(household=home, scope_path=leaf.scope_path, name="林某")
         alone = Premises.objects.create(name=part.name, lon=spot.x, lat=spot.y, **place)
         search.remember([building, resident, alone])
+        change = {"kind": "residents", "action": "changed", "source": "door", "version": 1, "at": NOW}
+        Change.objects.create(row=resident.pk, scope_path=leaf.scope_path, state="waiting", **change)
+    one, other = Resident.objects.order_by("pk")
+    Duplicate.objects.create(one=one, other=other, scope_path=leaf.scope_path, likeness=1.0, at=NOW)
     firm = Organisation.objects.create(name="某厂", **place)
     search.remember([firm])
     event = redraw.split(leaf.id, halves(leaf.id), reason="太大", pattern=PATTERN, now=LATER)
     run_until_quiet(LATER)
     for kind in (Building, Dwelling, Household, Resident, Premises):
         assert list(kind.objects.order_by("pk").values_list("scope_path", flat=True)) == list(event.successors)
+    assert list(Change.objects.order_by("row").values_list("scope_path", flat=True)) == list(event.successors)
+    assert Duplicate.objects.get().scope_path == common_path(*event.successors)
     assert Organisation.objects.get(pk=firm.pk).scope_path in event.successors
     terms = {(row.kind, row.key): set(row.terms) for row in SearchTerms.objects.all()}
     rows = {1: Resident, 4: Building, 5: Premises, 6: Organisation}
