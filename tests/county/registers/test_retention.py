@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -41,7 +42,7 @@ from onegrid.county.registers.models import (
     Tenure,
 )
 from onegrid.county.registers.rules.section import KEPT
-from onegrid.county.registers.selectors import choices
+from onegrid.county.registers.selectors import choices, own
 from onegrid.county.registers.services import looks, retention, search
 from onegrid.foundation.accounts.services import keys
 from onegrid.foundation.database import rotation
@@ -253,3 +254,27 @@ def test_on_request_at_once(world: World) -> None:
     with in_locality("testland"):
         assert Change.objects.filter(row=canary.pk, action="gone").exists()  # other systems are told
         assert AuditRow.objects.get(action="resident.erase").subject_id == str(canary.pk)
+
+
+def test_what_was_merged_goes_too(world: World) -> None:
+    """Entered twice and made one: the other entry's changes go with the person, and its looks are his."""
+    with in_locality("testland"):
+        keep = person(world, CANARY, "105")
+        other = person(world, CANARY, "106", phone=CANARY_PHONE)
+        path = {"scope_path": world.leaf.scope_path}
+        Change.objects.create(
+            kind="residents", row=keep.pk, action="merged", fields=[], after="{}", source="merge", version=3, at=NOW,
+            before=json.dumps({"_gone": {"id": other.pk, "name": CANARY}, "_moved": {}}), **path,
+        )  # fmt: skip
+        account = Account.objects.get(resident=keep).account
+        Resident.objects.filter(pk=other.pk).delete()
+        seen, _ = own.looks_at(keep.pk, account, lang="zh-CN")
+        assert len(seen) == 2
+        assert all(own.is_look_at(keep.pk, one.id) for one in seen)
+        search.forget("residents", [other.pk])
+        Tenure.objects.all().delete()
+        Resident.objects.filter(pk=keep.pk).update(died_on=LONG_AGO.date())
+    connection.close()
+    assert found(CANARIES)
+    tasks.purge("testland", NOW)
+    assert found(CANARIES) == []

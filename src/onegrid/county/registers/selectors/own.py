@@ -14,6 +14,7 @@ from uuid import UUID
 
 from onegrid.county.registers.models import Account, Employment, Request, Resident, Stay, Tenure
 from onegrid.county.registers.selectors import choices, returnees
+from onegrid.county.registers.selectors.merged import entered_as
 from onegrid.county.workforce import selectors as workforce
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.journal.models import AuditRow
@@ -141,9 +142,10 @@ def _chosen(name: str, key: str, lang: Lang) -> str:
 def looks_at(person: int, account: UUID, *, lang: Lang, before: int | None = None) -> tuple[list[Look], int | None]:
     """The newest looks at a resident of the register, or those before one; and where to go on, if anywhere.
 
-    Five statements, however many there are.
+    Six statements, however many there are.
     """
-    found = AuditRow.objects.filter(subject_kind="resident", subject_id=str(person), action__in=LOOKS)
+    entries = [str(one) for one in entered_as([person])]
+    found = AuditRow.objects.filter(subject_kind="resident", subject_id__in=entries, action__in=LOOKS)
     if before is not None:
         found = found.filter(pk__lt=before)
     rows = list(found.order_by("-pk")[: PAGE + 1])
@@ -198,7 +200,9 @@ def purpose_word(purpose: str, lang: Lang) -> str:
 
 def is_look_at(person: int, look: int) -> bool:
     """Whether this row of the log is a look at this person."""
-    return AuditRow.objects.filter(pk=look, subject_kind="resident", subject_id=str(person), action__in=LOOKS).exists()
+    return AuditRow.objects.filter(
+        pk=look, subject_kind="resident", subject_id__in=[str(one) for one in entered_as([person])], action__in=LOOKS
+    ).exists()
 
 
 def requests_of(account: UUID) -> Sequence[Request]:

@@ -27,11 +27,13 @@ from onegrid.county.registers.models import (
     Tenure,
 )
 from onegrid.county.registers.selectors import choices
+from onegrid.county.registers.selectors.merged import entered_as
 from onegrid.county.registers.services import care, returnees, search
 from onegrid.county.registers.services.changes import writing
 from onegrid.county.registers.services.loading import uploads
 from onegrid.foundation.accounts import permissions
 from onegrid.foundation.accounts.actor import SYSTEM, Actor
+from onegrid.foundation.database.context import widened
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.kernel.errors import FieldError, Invalid, NotFound
 from onegrid.foundation.kernel.masking import mask_numbers
@@ -76,8 +78,9 @@ def erase(actor: Actor, resident: int, *, reason: str, now: datetime) -> None:
 
 
 def _erase(keys: list[int]) -> None:
-    """Residents with all that hangs on them; what their changes said is blanked."""
-    Change.objects.filter(kind="residents", row__in=keys, last=None).update(before=None, after=None)
+    """Residents with all that hangs on them; what their changes said is blanked, of merged entries as well."""
+    with widened("retention"):
+        Change.objects.filter(kind="residents", row__in=entered_as(keys), last=None).update(before=None, after=None)
     search.forget("residents", keys)
     Resident.objects.filter(pk__in=keys).delete()
 
