@@ -7,7 +7,7 @@ tables, indexes and constraints, one session, nothing to read, check, seal or de
 ./run bench import                     2.12 million rows
 """
 
-# ruff: noqa: N999, PLC0415
+# ruff: noqa: PLC0415
 from __future__ import annotations
 
 import json
