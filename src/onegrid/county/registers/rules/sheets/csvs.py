@@ -11,6 +11,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -144,7 +145,8 @@ def _rows(
         except csv.Error:
             raise SheetRefused("quote", line=number + 1) from None
         finally:
-            text.detach()
+            with suppress(ValueError):  # the file may be closed already
+                text.detach()
 
 
 class _bytes:
