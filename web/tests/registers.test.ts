@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { chartOf, shadeOf, stepOf, type Door } from '../desk/src/registers/chart'
+import { taken, type Pair } from '../desk/src/registers/changing'
 import { changesOf, draftOf, settled, writable, type Conflict } from '../desk/src/registers/edits'
 import { inFamilyOrder } from '../desk/src/registers/family'
 import { chosen, shareOf, stepOf as importStep } from '../desk/src/registers/importing'
@@ -114,5 +115,17 @@ describe('an import', () => {
     const fields = [{ key: 'name', found: 'A' }, { key: 'phone', found: 'B' }, { key: 'room', found: '' }]
     expect(chosen(fields, 'phone', 'A')).toEqual({ name: '', phone: 'A', room: '' })
     expect(chosen(fields, 'name', '')).toEqual({ name: '', phone: 'B', room: '' })
+  })
+})
+
+describe('two entries of one person', () => {
+  const pair: Pair = { id: '1', why: [], left: { id: '1', place: '', cells: { name: 'a', phone: null, since: 'x' } }, right: { id: '2', place: '', cells: { name: 'b', phone: 'p', since: 'x' } }, fields: ['name', 'phone', 'since'], differing: ['name', 'phone'] }
+  it('become one that keeps what it says and takes what only the other knows', () => {
+    expect(taken(pair, 'left', {})).toEqual(['phone'])
+    expect(taken(pair, 'right', {})).toEqual([])
+  })
+  it('take what is picked, whichever stays', () => {
+    expect(taken(pair, 'left', { name: 'right', phone: 'left' })).toEqual(['name'])
+    expect(taken(pair, 'right', { name: 'left' })).toEqual(['name'])
   })
 })

@@ -21,10 +21,18 @@ export function useCrumbs(): ComputedRef<Crumb[]> {
     const id = typeof route.params.id === 'string' ? route.params.id : ''
     const number = id ? [{ label: numberOf(id) || t('case.title') }] : []
     if (name === 'case') return [{ label: t('frame.queue'), to: { name: 'queue' } }, ...number]
+    if (name === 'registers') return [{ label: t('frame.registers'), to: { name, params: {} } }, ...register(String(route.params.view ?? ''))]
     if (name !== 'queue') return [{ label: t(`frame.${name}`), to: { name } }]
     const tab = `queue.tab.${String(route.query.tab ?? '')}`
     const group = route.query.tab && te(tab) ? [{ label: t(tab), to: { name: 'queue', params: {}, query: route.query } }] : []
     return [{ label: t('frame.queue'), to: { name: 'queue', params: {} } }, ...group, ...number]
+  }
+
+  /** Which of the registers, or what is done with them. */
+  function register(view: string): Crumb[] {
+    const one: Record<string, string> = { household: 'registers.one.households', building: 'registers.one.buildings' }
+    const found = [one[view] ?? '', `registers.kind.${view}`, `registers.work.${view}`].find((key) => key && te(key))
+    return found ? [{ label: t(found) }] : []
   }
 
   return computed(() => [{ label: inLanguage(session.locality?.title, locale.value) || t('frame.queue'), to: { name: 'dashboard' } }, ...inside()])

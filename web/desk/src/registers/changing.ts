@@ -3,7 +3,7 @@ import type { ApiClient } from '@shared/api/client'
 import { newKey } from '@shared/api/client'
 import { ApiError, isRecord } from '@shared/api/errors'
 import type { components } from '@shared/api/schema'
-import type { Conflict, Value } from './edits'
+import { EDITABLE, type Conflict, type Value } from './edits'
 import type { Page } from './pages'
 import type { Cell, Kind } from './shape'
 
@@ -58,10 +58,24 @@ export async function duplicates(api: ApiClient, cursor: string | null): Promise
   return { ...found, items: found.items.map((one) => ({ id: one.id, why: one.words, left: one.one, right: one.other, fields: fieldsIn(one), differing: one.differing })) }
 }
 
-/** What either entry says anything of, in one order for both. */
+const isSaid = (cell: unknown): boolean => cell !== null && cell !== undefined && cell !== ''
+
+/** What either entry says about the person, in one order for both; where they live is told above. */
 function fieldsIn(one: Schemas['PairOut']): string[] {
-  const said = (cell: unknown): boolean => cell !== null && cell !== undefined && cell !== ''
-  return Object.keys({ ...one.one.cells, ...one.other.cells }).filter((key) => said(one.one.cells[key]) || said(one.other.cells[key]))
+  return EDITABLE.residents.filter((key) => isSaid(one.one.cells[key]) || isSaid(one.other.cells[key]))
+}
+
+export type Side = 'left' | 'right'
+export const otherSide = (side: Side): Side => (side === 'left' ? 'right' : 'left')
+
+/** Whose value the merged entry gets: the one picked, else that of the entry that stays, unless it says nothing. */
+export function takenFrom(pair: Pair, field: string, stays: Side, picked: Side | undefined): Side {
+  return picked ?? (isSaid(pair[stays].cells[field]) ? stays : otherSide(stays))
+}
+
+/** The fields that come from the entry that goes. */
+export function taken(pair: Pair, stays: Side, picked: Partial<Record<string, Side>>): string[] {
+  return pair.fields.filter((field) => pair.differing.includes(field) && takenFrom(pair, field, stays, picked[field]) !== stays)
 }
 
 /** The number of the change, by which a merge is undone. */
