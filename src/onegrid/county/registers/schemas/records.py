@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from ninja import Field, Schema
-from pydantic import StringConstraints
+from ninja import Schema
+from pydantic import Field, StringConstraints
 
 from onegrid.county.grids.schemas import GridOut
 from onegrid.county.registers.rules.fields import Access
@@ -102,14 +102,14 @@ class RecordQuery(Schema):
     registered: str = ""
     id_kind: str = ""
     use: str = ""
-    of_kind: str = Field("", description="The kind of building, premises or organisation.")
-    born_from: int | None = Field(None, ge=1850, le=2200)
-    born_to: int | None = Field(None, ge=1850, le=2200)
+    of_kind: str = Field(default="", description="The kind of building, premises or organisation.")
+    born_from: int | None = Field(default=None, ge=1850, le=2200)
+    born_to: int | None = Field(default=None, ge=1850, le=2200)
     missing: Literal["", "id_number", "phone", "birth_year"] = ""
-    gone: bool = Field(False, description="Residents who moved away or died, instead of those who live here.")
+    gone: bool = Field(default=False, description="Residents who moved away or died, instead of those who live here.")
     sort: str = ""
     cursor: str | None = None
-    limit: int = Field(50, ge=1, le=200)
+    limit: int = Field(default=50, ge=1, le=200)
 
 
 class SearchIn(Schema):
