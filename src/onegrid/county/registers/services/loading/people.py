@@ -347,24 +347,30 @@ def _born_alike(born: str, row: ResidentRow) -> bool:
     return not born or not own or born.startswith(own) or own.startswith(born)
 
 
-def _known(condition: str, wanted: Sequence[Any]) -> Iterable[Known]:
-    for key, household, dwelling, path, version, id_index, phone_index, left, died, *cells in (
-        read(_SELECT + condition, [literal(wanted)]) if wanted else ()
-    ):
+def _known(condition: str, wanted: Sequence[Any]) -> list[Known]:
+    rows = read(_SELECT + condition, [literal(wanted)]) if wanted else []
+    # A question of its own: joined, the server may begin with every household of the scope.
+    doors = dict(read(_DOORS_OF, [literal({row[1] for row in rows})])) if rows else {}
+    found = []
+    for key, household, path, version, id_index, phone_index, left, died, *cells in rows:
         values = dict(zip(FIELDS, cells, strict=True))
-        yield Known(
-            key, household, dwelling, path, version, values, id_index, phone_index, values["since"], left, died
+        found.append(
+            Known(
+                key, household, doors[household], path, version, values, id_index, phone_index, values["since"], left,
+                died,
+            )
         )  # fmt: skip
+    return found
 
 
 _SELECT: Final = (
-    "SELECT r.id, r.household_id, h.dwelling_id, r.scope_path, r.version, r.id_index, r.phone_index, r.left_on,"
-    " r.died_on, r.name, r.birth_date, r.id_number, r.phone, r.relation, r.sex, r.birth_year, r.id_kind, r.registered,"
-    " r.since FROM registers_resident r JOIN registers_household h ON h.id = r.household_id WHERE "
+    "SELECT id, household_id, scope_path, version, id_index, phone_index, left_on, died_on, name, birth_date,"
+    " id_number, phone, relation, sex, birth_year, id_kind, registered, since FROM registers_resident WHERE "
 )
-_BY_INDEX: Final = "r.id_index = ANY(%s::text::bytea[]) ORDER BY r.left_on NULLS FIRST, r.id"
-_BY_ID: Final = "r.id = ANY(%s::text::bigint[])"
-_BY_HOME: Final = "r.household_id = ANY(%s::text::bigint[]) ORDER BY r.id"
+_BY_INDEX: Final = "id_index = ANY(%s::text::bytea[]) ORDER BY left_on NULLS FIRST, id"
+_BY_ID: Final = "id = ANY(%s::text::bigint[])"
+_BY_HOME: Final = "household_id = ANY(%s::text::bigint[]) ORDER BY id"
+_DOORS_OF: Final = "SELECT id, dwelling_id FROM registers_household WHERE id = ANY(%s::text::bigint[])"
 _CONFIRM: Final = "UPDATE registers_resident SET collected_at = %s WHERE id = ANY(%s::text::bigint[])"
 _COUNT_AGAIN: Final = (
     "UPDATE registers_household h SET people = n.people, version = version + 1 FROM ("
