@@ -11,9 +11,9 @@ const STAIR = '\u5355\u5143'
 const STREET = '\u524d\u8857'
 
 function contents(id: string, digest: string, doors: string[] = [`1${STAIR}101`]): FolderContents {
-  const homes = doors.map((label, at) => ({ id: `${id}${at}`, label, people: 2, residents: [] }))
+  const homes = doors.map((label, at) => ({ id: `${id}${at}`, label, people: 2, residents: [], version: 1, number: '', dwelling: `${id}${at}`, dwelling_version: 1, use: '' }))
   const grid = { id, code: id, name: `grid ${id}`, scope_path: `r.${id}.`, lon: 119, lat: 26 } as Folder['grid']
-  return { grid, digest, households: homes.length, people: 2 * homes.length, houses: [{ id: `h${id}`, name: `${STREET}${id}\u53f7`, lon: 119, lat: 26, floors: 6, stairwells: 2, homes }] }
+  return { grid, digest, households: homes.length, people: 2 * homes.length, houses: [{ id: `h${id}`, name: `${STREET}${id}\u53f7`, lon: 119, lat: 26, floors: 6, stairwells: 2, homes, empty: [] }] }
 }
 
 /** A server with folders, and a count of what was asked for. */
