@@ -106,7 +106,7 @@ class Doors:
         if pairs:
             for key, at, label in read(_DOORS, [literal(at for at, _ in pairs), literal(label for _, label in pairs)]):
                 self._doors[at, label] = Door(key, places[at], new=False)
-        for key, at in read(_ONLY, [literal(without)]) if without else ():
+        for key, at in read(_ONLY, [list(without)]) if without else ():
             self._only.setdefault(at, []).append(Door(key, places[at], new=False))
         self._look_up_homes(rows)
 
@@ -114,18 +114,18 @@ class Doors:
         """Ask for the buildings these rows name."""
         codes = {row.building_code for row in rows if row.building_code}
         if codes:
-            for key, code, grid, path in read(_BY_CODE, [literal(codes)]):
+            for key, code, grid, path in read(_BY_CODE, [list(codes)]):
                 self._codes.setdefault(code, Building(key, grid, path))
         names = {row.building for row in rows if row.building and row.building_code not in self._codes}
         if names:
-            for key, name, grid, path in read(_BY_NAME, [literal(names)]):
+            for key, name, grid, path in read(_BY_NAME, [list(names)]):
                 self._names[name] = None if name in self._names else Building(key, grid, path)
 
     def _look_up_homes(self, rows: Sequence[DoorRow]) -> None:
         wanted = [door.id for door in self._doors.values()] + [door.id for some in self._only.values() for door in some]
         doors = {door.id: door for door in self._doors.values()}
         doors |= {door.id: door for some in self._only.values() for door in some}
-        for key, at, number, people, version in read(_HOMES, [literal(wanted)]) if wanted else ():
+        for key, at, number, people, version in read(_HOMES, [list(wanted)]) if wanted else ():
             self._homes.setdefault(at, []).append(Home(key, doors[at], number, people, version))
         numbers = {
             row.household
@@ -133,7 +133,7 @@ class Doors:
             if not isinstance(row, DwellingRow) and row.household and not row.building and not row.building_code
         }
         for key, number, people, version, at, building, grid, path in (
-            read(_BY_NUMBER, [literal(numbers)]) if numbers else ()
+            read(_BY_NUMBER, [list(numbers)]) if numbers else ()
         ):
             home = Home(key, Door(at, Building(building, grid, path), new=False), number, people, version)
             self._by_number.setdefault(number, []).append(home)
@@ -253,20 +253,20 @@ class Doors:
 
 _BY_CODE = (
     "SELECT id, code, grid_id, scope_path FROM registers_building"
-    " WHERE code = ANY(%s::text::text[]) AND code <> '' ORDER BY id"
+    " WHERE code = ANY(%s::text[]) AND code <> '' ORDER BY id"
 )
-_BY_NAME = "SELECT id, name, grid_id, scope_path FROM registers_building WHERE name = ANY(%s::text::text[]) ORDER BY id"
+_BY_NAME = "SELECT id, name, grid_id, scope_path FROM registers_building WHERE name = ANY(%s::text[]) ORDER BY id"
 _DOORS = (
     "SELECT d.id, d.building_id, d.label FROM unnest(%s::text::bigint[], %s::text::text[]) AS given (building, label)"
     " JOIN registers_dwelling d ON d.building_id = given.building AND d.label = given.label"
 )
-_ONLY = "SELECT id, building_id FROM registers_dwelling WHERE building_id = ANY(%s::text::bigint[]) ORDER BY id"
+_ONLY = "SELECT id, building_id FROM registers_dwelling WHERE building_id = ANY(%s::bigint[]) ORDER BY id"
 _HOMES = (
     "SELECT id, dwelling_id, number, people, version FROM registers_household"
-    " WHERE dwelling_id = ANY(%s::text::bigint[]) ORDER BY id"
+    " WHERE dwelling_id = ANY(%s::bigint[]) ORDER BY id"
 )
 _BY_NUMBER = (
     "SELECT h.id, h.number, h.people, h.version, h.dwelling_id, d.building_id, h.grid_id, h.scope_path"
     " FROM registers_household h JOIN registers_dwelling d ON d.id = h.dwelling_id"
-    " WHERE h.number = ANY(%s::text::text[]) AND h.number <> '' ORDER BY h.id"
+    " WHERE h.number = ANY(%s::text[]) AND h.number <> '' ORDER BY h.id"
 )

@@ -17,7 +17,6 @@ from onegrid.county.registers.rules.terms import Hasher
 from onegrid.county.registers.services import search
 from onegrid.county.registers.services.loading.doors import Refused
 from onegrid.county.registers.services.loading.plans import Added, Changed, Insert, Keys, Plan, Task, Update
-from onegrid.foundation.database.bulk import literal
 from onegrid.foundation.database.fields import open_cell, seal_cell
 from onegrid.foundation.database.write import read
 
@@ -138,9 +137,7 @@ class Flat:
         """Work the rows of a batch out into the plan."""
         ids = [row.id for row in rows if row.id is not None]
         self.by_id = (
-            {record.id: record for record in self.records("id = ANY(%s::text::bigint[])", [literal(ids)])}
-            if ids
-            else {}
+            {record.id: record for record in self.records("id = ANY(%s::bigint[])", [list(ids)])} if ids else {}
         )
         self.look_up(rows, plan)
         new = Insert(self.table, ("id", *PLACE, *self.columns))

@@ -13,7 +13,6 @@ from onegrid.county.registers.rules.sheets.rows import ResidentRow
 from onegrid.county.registers.services import search
 from onegrid.county.registers.services.loading.doors import Doors, Home, Overlay, Refused
 from onegrid.county.registers.services.loading.plans import Added, Changed, Insert, Keys, Plan, Task, Unsettled, Update
-from onegrid.foundation.database.bulk import literal
 from onegrid.foundation.database.fields import blinder, open_cell, seal_cell, seal_cells
 from onegrid.foundation.database.write import read
 
@@ -313,9 +312,9 @@ class _Batch:
         if self.terms_again:
             plan.terms_again.append(("residents", self.terms_again))
         if self.confirmed:
-            plan.statements.append((_CONFIRM, [at, literal(self.confirmed)]))
+            plan.statements.append((_CONFIRM, [at, list(self.confirmed)]))
         if self.joined:
-            plan.statements.append((_COUNT_AGAIN, [literal(self.joined)]))
+            plan.statements.append((_COUNT_AGAIN, [list(self.joined)]))
 
     def _new_rows(self) -> Iterable[tuple[Any, ...]]:
         fresh, at, phone_of = self.fresh, self.people.task.at, self.people.phone_of
@@ -348,9 +347,9 @@ def _born_alike(born: str, row: ResidentRow) -> bool:
 
 
 def _known(condition: str, wanted: Sequence[Any]) -> list[Known]:
-    rows = read(_SELECT + condition, [literal(wanted)]) if wanted else []
+    rows = read(_SELECT + condition, [list(wanted)]) if wanted else []
     # A question of its own: joined, the server may begin with every household of the scope.
-    doors = dict(read(_DOORS_OF, [literal({row[1] for row in rows})])) if rows else {}
+    doors = dict(read(_DOORS_OF, [list({row[1] for row in rows})])) if rows else {}
     found = []
     for key, household, path, version, id_index, phone_index, left, died, *cells in rows:
         values = dict(zip(FIELDS, cells, strict=True))
@@ -367,14 +366,14 @@ _SELECT: Final = (
     "SELECT id, household_id, scope_path, version, id_index, phone_index, left_on, died_on, name, birth_date,"
     " id_number, phone, relation, sex, birth_year, id_kind, registered, since FROM registers_resident WHERE "
 )
-_BY_INDEX: Final = "id_index = ANY(%s::text::bytea[]) ORDER BY left_on NULLS FIRST, id"
-_BY_ID: Final = "id = ANY(%s::text::bigint[])"
-_BY_HOME: Final = "household_id = ANY(%s::text::bigint[]) ORDER BY id"
-_DOORS_OF: Final = "SELECT id, dwelling_id FROM registers_household WHERE id = ANY(%s::text::bigint[])"
-_CONFIRM: Final = "UPDATE registers_resident SET collected_at = %s WHERE id = ANY(%s::text::bigint[])"
+_BY_INDEX: Final = "id_index = ANY(%s::bytea[]) ORDER BY left_on NULLS FIRST, id"
+_BY_ID: Final = "id = ANY(%s::bigint[])"
+_BY_HOME: Final = "household_id = ANY(%s::bigint[]) ORDER BY id"
+_DOORS_OF: Final = "SELECT id, dwelling_id FROM registers_household WHERE id = ANY(%s::bigint[])"
+_CONFIRM: Final = "UPDATE registers_resident SET collected_at = %s WHERE id = ANY(%s::bigint[])"
 _COUNT_AGAIN: Final = (
     "UPDATE registers_household h SET people = n.people, version = version + 1 FROM ("
     " SELECT household_id, count(*) AS people FROM registers_resident"
-    " WHERE household_id = ANY(%s::text::bigint[]) AND left_on IS NULL AND died_on IS NULL GROUP BY household_id"
+    " WHERE household_id = ANY(%s::bigint[]) AND left_on IS NULL AND died_on IS NULL GROUP BY household_id"
     ") n WHERE h.id = n.household_id AND h.people < n.people"
 )

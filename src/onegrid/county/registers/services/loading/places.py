@@ -11,7 +11,6 @@ from onegrid.county.registers.rules.terms import terms_of_building
 from onegrid.county.registers.services.loading.doors import Doors, Home, Overlay, Refused
 from onegrid.county.registers.services.loading.flat import Cell, Flat, Ground, Record, Spot
 from onegrid.county.registers.services.loading.plans import Keys, Plan, Task, Unsettled
-from onegrid.foundation.database.bulk import literal
 from onegrid.foundation.database.write import read
 
 
@@ -42,10 +41,10 @@ class Buildings(Flat):
         """By number, then by address."""
         codes = [row.code for row in rows if row.code]
         names = [row.name for row in rows if row.name]
-        found = self.records("code = ANY(%s::text::text[]) AND code <> ''", [literal(codes)]) if codes else []
+        found = self.records("code = ANY(%s::text[]) AND code <> ''", [list(codes)]) if codes else []
         self.by_code = {record.values["code"]: record for record in reversed(found)}
         self.by_name = {}
-        for record in self.records("name = ANY(%s::text::text[])", [literal(names)]) if names else ():
+        for record in self.records("name = ANY(%s::text[])", [list(names)]) if names else ():
             self.by_name.setdefault(record.values["name"], []).append(record)
 
     def match(self, row: BuildingRow) -> Record | None:
@@ -99,7 +98,7 @@ class _Doored(Flat):
         """The doors the rows name."""
         self.doors = Doors(plan, self.keys, self.before)
         self.doors.look_up([row for row in rows if row.id is None])
-        self.about = self.records("id = ANY(%s::text::bigint[])", [literal(self.known_keys(rows))])
+        self.about = self.records("id = ANY(%s::bigint[])", [list(self.known_keys(rows))])
         self.by_id |= {record.id: record for record in self.about}
 
     def known_keys(self, rows: Sequence[Any]) -> list[int]:
