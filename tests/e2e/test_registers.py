@@ -16,7 +16,8 @@ from playwright.sync_api import Page
 
 from tests.e2e.conftest import Live, until
 from tests.e2e.hands import Hand
-from tests.e2e.test_desk_list import DESK, sign_in
+from tests.e2e.test_desk import sign_in
+from tests.e2e.test_desk_list import DESK
 from tests.support.register_sheets import id_number
 
 pytestmark = pytest.mark.e2e
@@ -33,7 +34,7 @@ def centre(live: Live) -> Hand:
 def open_registers(open_page: Callable[..., Page], live: Live, path: str = "") -> Page:
     """A page of the registers, signed in."""
     page = open_page(viewport=DESK)
-    sign_in(page, live, f"registers{path}")
+    sign_in(page, live, path=f"registers{path}")
     return page
 
 
@@ -214,6 +215,25 @@ def test_a_family_and_a_building_stand_as_people_see_them(live: Live, open_page:
     page.click(".door[data-dwelling]")
     page.wait_for_selector(".family .person, .rows .row")
     assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_two_entries_of_one_person_become_one_until_that_is_undone(
+    live: Live, open_page: Callable[..., Page], centre: Hand
+) -> None:
+    """Side by side, masked; merged, and apart again."""
+    grid = centre.get("/register/records/residents", limit=1)["items"][0]["grid"]["id"]
+    two = [one["id"] for one in centre.get("/register/records/residents", limit=10, grid=grid)["items"][-2:]]
+    pair = f"[data-pair='{centre.post('/register/duplicates', residents=[int(one) for one in two])['id']}']"
+    page = open_registers(open_page, live, "/duplicates")
+    page.wait_for_selector(pair)
+    assert "*" in page.inner_text(pair)
+    page.click(f"{pair} .merge")
+    until(page, f'!document.querySelector("{pair}")', "the merged pair leaves the list")
+    gone = [centre.http.get(f"/register/records/residents/{one}").status_code for one in two].count(404)
+    assert gone == 1
+    page.click("button:text-is('撤回')")
+    page.wait_for_selector("text=已撤回合并。")
+    assert [centre.http.get(f"/register/records/residents/{one}").status_code for one in two] == [200, 200]
 
 
 def test_an_export_needs_a_purpose_and_another_person(live: Live, open_page: Callable[..., Page]) -> None:
