@@ -186,7 +186,7 @@ def test_a_new_household_and_somebody_who_moves_out(
     page.click("text=不住这里了")
     page.click("button:has-text('搬走了')")
     page.click("text=保存核对结果")
-    page.wait_for_selector("text=已更新")
+    page.locator(".person[data-person]").wait_for(state="detached")
     assert people_of(worker, made["id"]) == []
     assert page.complaints == []  # type: ignore[attr-defined]
 
