@@ -196,6 +196,9 @@ def test_statistics_tell_no_small_numbers(reader: dict[str, Api], world: World, 
     assert [(cell["key"], cell["title"], cell["n"]) for cell in uses] == [("let", "Let", 5)]
     county = reader["county"].get("/register/statistics?by=age").json()
     assert county["whole"]["counts"]["residents"] == sum(one["counts"]["residents"] for one in county["below"]) == 16
+    sizes = [cell["key"] for cell in reader["county"].get("/register/statistics?by=size").json()["cells"]]
+    assert len(sizes) > 1
+    assert sizes == sorted(sizes), "ranges follow each other, whatever is most"
 
 
 @pytest.mark.parametrize("role", [*ROLES, ""])

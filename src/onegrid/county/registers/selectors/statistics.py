@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Final, Literal
 
 from onegrid.county.grids import selectors as grids
@@ -48,6 +49,8 @@ _BY: Final[Mapping[By, tuple[str, str]]] = {
 }
 """Of which kind the cells are, and what a row's cell is."""
 ABOUT_PEOPLE: Final = frozenset({"residents", "households"})
+RANGES: Final = frozenset({"age", "size"})
+"""Cells that follow each other: told in their own order, what is not known last."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,10 @@ def statistics(grid_key: str, *, by: By, day: date) -> Statistics:
 
 
 def cells(info: GridInfo, *, by: By, day: date) -> dict[str, int | None]:
-    """How many rows of a grid have each value of a property, the most first; "" are those of whom it is not known."""
+    """How many rows of a grid have each value of a property; "" are those of whom it is not known.
+
+    The most first, but for ranges.
+    """
     kind, cell = _BY[by]
     table, here = _TABLES[kind]
     sql = (
@@ -87,6 +93,8 @@ def cells(info: GridInfo, *, by: By, day: date) -> dict[str, int | None]:
     )
     years = [day.year] * cell.count("%s")
     found = {str(key): int(n) for key, n in read(sql, [*years, info.scope_path, upper_bound(info.scope_path)])}
+    if by in RANGES:
+        found = dict(sorted(found.items(), key=lambda one: int("".join(takewhile(str.isdigit, one[0])) or 999)))
     return suppressed(found) if kind in ABOUT_PEOPLE else dict(found)
 
 
