@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMES = sorted(path.stem for path in (ROOT / "bench").glob("[a-z]*.py"))
+NAMES = sorted(path.stem.replace("_", "-") for path in (ROOT / "bench").glob("[a-z]*.py"))
 EVERY = {"name", "value", "unit", "floor", "ratio", "n", "runs"}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from onegrid.shell.cli import doctor, say
 from onegrid.shell.cli.demo import Filling, choose, locality_order, read_scale
-from onegrid.shell.cli.main import main, parser
+from onegrid.shell.cli.main import MODULES, main, parser
 from onegrid.shell.cli.say import Trouble
 from onegrid.shell.config import environment
 from onegrid.shell.config.environment import BadEnvironment
@@ -121,7 +121,7 @@ def test_every_command_has_a_module_and_help() -> None:
     commands = parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr]
     assert {"demo", "serve", "packs", "bench", "classify", "doctor", "backup", "restore", "migrate"} <= set(commands)
     for name in commands:  # type: ignore[union-attr]
-        assert (folder / f"{name}.py").is_file()
+        assert (folder / f"{MODULES.get(name, name)}.py").is_file()
 
 
 def test_trouble_is_one_line_not_a_trace(capsys: pytest.CaptureFixture[str]) -> None:

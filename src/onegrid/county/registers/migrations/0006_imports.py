@@ -8,15 +8,19 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from onegrid.foundation.database.migrations import protect
+from onegrid.foundation.database.roles import APP
 
-FRESH = """
-CREATE FUNCTION registers_fresh() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-BEGIN
-    ANALYZE registers_building, registers_dwelling, registers_household, registers_resident, registers_premises,
-        registers_organisation;
-END $$
-"""
-"""An import fills empty tables: until the server has looked at them it asks their wrong index. Only an owner may look."""
+KNOWS_MAINTAIN = 170000
+FILLED = "registers_building, registers_dwelling, registers_household, registers_resident, registers_premises, registers_organisation"
+
+
+def let_look(apps: Any, schema_editor: Any) -> None:
+    """An import fills empty tables: until the server has looked at them (ANALYZE) it asks their wrong index.
+
+    From PostgreSQL 17 on others than the owner may be let; before that the server looks by itself a little later.
+    """
+    if schema_editor.connection.pg_version >= KNOWS_MAINTAIN:
+        schema_editor.execute(f"GRANT MAINTAIN ON {FILLED} TO {APP}")
 
 
 class Migration(migrations.Migration):
@@ -127,5 +131,5 @@ class Migration(migrations.Migration):
         ),
         protect("registers_import"),
         protect("registers_importbatch"),
-        migrations.RunSQL(FRESH, "DROP FUNCTION registers_fresh()"),
+        migrations.RunPython(let_look, migrations.RunPython.noop),
     ]
