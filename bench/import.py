@@ -139,7 +139,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=0, help="in all sheets together")
     parser.add_argument("--queue", type=int, default=0, metavar="CASES", help="also look at a queue of so many cases")
     asked = parser.parse_args()
-    rows = asked.rows or (20_000 if asked.quick else ROWS)
+    rows = asked.rows or (4_000 if asked.quick else ROWS)
     with ground("onegrid_bench_import") as place, tempfile.TemporaryDirectory() as folder:
         with place.acting():
             from onegrid.county.grids import selectors as grids

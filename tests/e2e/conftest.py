@@ -76,8 +76,8 @@ def find_browser() -> str:
 
 
 @pytest.fixture(scope="session")
-def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The demo, started once: with every locality if a test of this run walks through them all, else with the first."""
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The demo of the first locality, started once."""
     running = os.environ.get("ONEGRID_E2E_URL")
     if running:
         yield _answer(
@@ -86,8 +86,7 @@ def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             else {"url": running, "accounts": []}
         )
         return
-    walked = any("test_case_walk" in item.nodeid for item in request.session.items)
-    with demo(tmp_path_factory.mktemp("demo"), *(("--locality", "all") if walked else ())) as started:
+    with demo(tmp_path_factory.mktemp("demo")) as started:
         yield started
 
 

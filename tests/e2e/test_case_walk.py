@@ -6,14 +6,15 @@ without a desk may take is taken over the API, for it is the worker's pages' to 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import Live, until
+from tests.e2e.conftest import Live, demo, until
 from tests.e2e.forms import fill, moved, rate, report
 from tests.e2e.hands import Hand
 
@@ -29,13 +30,23 @@ STEPS = ("close", "verify_pass", "handle", "take", "report_in", "dispatch", "acc
 MOST_STEPS = 14
 
 
+@pytest.fixture(scope="module")
+def counties(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Live]]:
+    """Every locality, on one server: a demo of all, or the server that was named."""
+    if "ONEGRID_E2E_URL" in os.environ:
+        yield request.getfixturevalue("live").carried
+        return
+    with demo(tmp_path_factory.mktemp("counties"), "--locality", "all") as started:
+        yield started.carried
+
+
 @pytest.fixture(params=NAMES)
-def county(request: pytest.FixtureRequest, live: Live) -> Live:
+def county(request: pytest.FixtureRequest, counties: Mapping[str, Live]) -> Live:
     """One locality of the server."""
     name = str(request.param)
-    if name not in live.carried:
+    if name not in counties:
         pytest.skip(f"the server that was named carries no {name}")
-    return live.carried[name]
+    return counties[name]
 
 
 def test_from_a_photo_to_a_rating(county: Live, open_page: Callable[..., Page], photo: Path) -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.e2e
 __all__ = ["centre", "ground"]
 
 PHONE_NUMBER = "13800004321"
-FRAME = {"mod+k", "g q", "g d", "g m", "g n", "g p", "g s", "n", "[", "]", "w", "?"}
+FRAME = {"mod+k", "g q", "g r", "g d", "g m", "g n", "g p", "g s", "n", "[", "]", "w", "?"}
 """The keys of the frame, as the county's dispatcher has them."""
 
 

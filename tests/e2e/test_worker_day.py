@@ -248,7 +248,7 @@ def test_one_tap_calls_a_colleague(
     page = open_page(at=ground)
     sign_in(page, live)
     page.goto(f"{live.url}/worker/people")
-    page.click(".van-tab >> nth=1")
+    page.click(".van-tab:has-text('同事')")
     page.wait_for_selector("button.call")
     masked = page.inner_text(".house >> nth=0")
     assert "****" in masked

@@ -94,7 +94,7 @@ def by_steps(standing: Standing, path: Path) -> tuple[Any, ...]:
     return content(standing, run)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sheet_rows=rows, size=st.integers(1, 6))
 def test_resumed_after_every_batch_equals_uninterrupted(
     place: Standing, tmp_path: Path, sheet_rows: list[Any], size: int
@@ -112,7 +112,7 @@ def test_resumed_after_every_batch_equals_uninterrupted(
         running.BATCH = kept  # type: ignore[misc]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sheet_rows=rows)
 def test_the_same_file_again_adds_nobody(place: Standing, tmp_path: Path, sheet_rows: list[Any]) -> None:
     path = sheet(tmp_path, sheet_rows)
