@@ -217,6 +217,66 @@ def test_a_family_and_a_building_stand_as_people_see_them(live: Live, open_page:
     assert page.complaints == []  # type: ignore[attr-defined]
 
 
+def residents(page: Page) -> list[str]:
+    """Who stands on the page of a household."""
+    return [str(one.get_attribute("data-resident")) for one in page.query_selector_all("[data-resident]")]
+
+
+def test_somebody_is_added_by_hand_moved_apart_and_back(
+    live: Live, open_page: Callable[..., Page], centre: Hand
+) -> None:
+    """A new resident of a household, in one of his own behind the same door, and home again by undoing it."""
+    home = a_resident(centre)["household"]
+    page = open_registers(open_page, live, f"/household/{home}")
+    page.wait_for_selector("[data-resident]")
+    before = residents(page)
+    page.click("[data-add=residents]")
+    page.click("[data-adding] button[type=submit]")
+    page.wait_for_selector("[data-adding] [role=alert]")
+    page.fill("#add-residents-name", "周丁试")
+    page.select_option("#add-residents-sex", "2")
+    page.fill("#add-residents-birth_date", "1990-05-17")
+    page.click("[data-adding] button[type=submit]")
+    until(page, f"document.querySelectorAll('[data-resident]').length === {len(before) + 1}", "the new resident stands")
+    (new,) = set(residents(page)) - set(before)
+    assert "周丁试" not in page.inner_text("article")
+
+    page.click(".move-begin")
+    page.check(f".move input[value='{new}']")
+    page.check(".move input[value=split]")
+    page.click(".move button[type=submit]")
+    until(page, f"!location.pathname.endsWith('/household/{home}')", "one is led to the new household")
+    page.wait_for_selector(f"[data-resident='{new}']")
+    assert residents(page) == [new]
+    assert centre.get(f"/register/records/residents/{new}")["household"] != home
+
+    page.click(f"[data-resident='{new}']")
+    page.click(".history .undo")
+    until(page, f"location.pathname.endsWith('/household/{home}')", "one is led back home")
+    page.wait_for_selector(f"[data-resident='{new}']")
+    assert set(residents(page)) == {*before, new}
+    assert centre.get(f"/register/records/residents/{new}")["household"] == home
+
+
+def test_a_person_is_erased_with_a_reason_by_who_may(live: Live, open_page: Callable[..., Page], centre: Hand) -> None:
+    """Not by the centre; by the administrator, who says why and names the entry by its number."""
+    home = a_resident(centre)["household"]
+    made = centre.post("/register/add", kind="residents", values={"name": "吴戊试"}, household=int(home))
+    page = open_registers(open_page, live, f"/residents?row={made['id']}")
+    page.wait_for_selector(".panel .edit")
+    assert page.query_selector(".erase-begin") is None
+    page = open_page(viewport=DESK)
+    sign_in(page, live, role="admin", path=f"registers/residents?row={made['id']}")
+    page.click(".erase-begin")
+    page.fill("#erase-reason", "依申请删除")
+    page.click("dialog [type=submit]")
+    page.wait_for_selector("dialog [role=alert]")
+    page.fill("#erase-typed", made["id"])
+    page.click("dialog [type=submit]")
+    page.wait_for_selector("dialog[open]", state="detached")
+    assert centre.http.get(f"/register/records/residents/{made['id']}").status_code == 404
+
+
 def test_two_entries_of_one_person_become_one_until_that_is_undone(
     live: Live, open_page: Callable[..., Page], centre: Hand
 ) -> None:

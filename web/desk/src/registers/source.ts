@@ -100,6 +100,7 @@ export interface Household {
   grid: string
   number: string
   people: number
+  dwelling: string
   building: string
   lon: number
   lat: number
@@ -116,6 +117,7 @@ export async function readHousehold(api: ApiClient, id: string): Promise<Househo
     grid: found.household.grid?.name ?? '',
     number: String(found.household.cells.household ?? ''),
     people: Number(found.household.cells.people ?? 0),
+    dwelling: found.dwelling.id,
     building: found.building.id,
     lon: found.building.lon,
     lat: found.building.lat,

@@ -95,7 +95,7 @@ def _checked(who: Sight, kind: Kind, given: Values, told: Told, place: str) -> d
     if unknown:
         raise FieldsWrong((place + key, "register_changes.errors.no_field", {}) for key in unknown)
     try:
-        read = editing.read(kind, given, choices.part().choices, told.at.date())
+        read = editing.read(kind, given, choices.part().choices, told.day)
         lacking = [key for key in editing.NEEDED[kind] if {**_BLANK[kind], **read}.get(key) in BLANK]
         if lacking:
             raise Faulty(editing.Fault(key, "needed") for key in lacking)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from onegrid.county.registers.errors import FieldsWrong, RegisterConflict
@@ -17,6 +17,7 @@ from onegrid.county.registers.rules.editing import EDITABLE, Faulty
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.rules.merging import Clash, Value, Values, merge
 from onegrid.county.registers.selectors import choices
+from onegrid.county.registers.selectors.care import local_day
 from onegrid.county.registers.selectors.shown import column_title
 from onegrid.county.registers.selectors.sight import Sight, sight
 from onegrid.county.registers.services.changes import rows, writing
@@ -45,6 +46,11 @@ class Told:
     source: str = "desk"
     told_at: datetime | None = None
     """When it happened, by the sender's device."""
+
+    @property
+    def day(self) -> date:
+        """Today where the locality is: before eight in the morning in China it is still yesterday by our clock."""
+        return local_day(self.at)
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ def merged(actor: Actor, who: Sight, edit: Edit, row: Any, told: Told) -> tuple[
     _known(who, edit)
     current = rows.values(edit.kind, row)
     try:
-        wanted = editing.read(edit.kind, edit.wanted, choices.part().choices, told.at.date())
+        wanted = editing.read(edit.kind, edit.wanted, choices.part().choices, told.day)
         found = merge(
             current, edit.seen, wanted, touched=writing.touched_since(edit.kind, row, edit.version),
             mask=lambda key, value: editing.shown(edit.kind, key, value),

@@ -171,7 +171,7 @@ def _people(residents: Sequence[int]) -> list[Resident]:
 
 def _sensible(people: Sequence[Resident], on: date, told: Told) -> None:
     """Nobody moves tomorrow, or before he came."""
-    if on > told.at.date():
+    if on > told.day:
         raise FieldsWrong([("on", "register_sheets.reason.date_future", {})])
     if any(one.since is not None and on < one.since for one in people):
         raise FieldsWrong([("on", "register_changes.errors.before_since", {})])
