@@ -21,6 +21,7 @@ OneGridError
 ├── ChangeSettled 409     it was confirmed, refused or undone already
 ├── OwnChange 403         who proposed a change cannot confirm it
 ├── CannotUndo 409        what was changed has changed again, or its content is no longer kept
+├── HoldingKept 409       who owns, rents or works somewhere can only be taken out on the day it was written down
 ├── MergeRefused 409      two residents who cannot become one as they are
 └── FieldClosed 403       the hat worn may not see this field whole
 """
@@ -227,6 +228,15 @@ class CannotUndo(Conflict):
 
     def __init__(self) -> None:
         super().__init__("register_changes.errors.cannot_undo")
+
+
+class HoldingKept(Conflict):
+    """Who owns, rents or works somewhere can only be taken out on the day it was written down; later it is ended."""
+
+    code = "holding_kept"
+
+    def __init__(self) -> None:
+        super().__init__("register_holdings.errors.holding_kept")
 
 
 class MergeRefused(Conflict):

@@ -177,6 +177,7 @@ class TenureOut(Schema):
     phone: str
     since: str | None
     until: str | None
+    today: bool = Field(description="Written down today: it can be taken out.")
 
 
 class FamilyOut(Schema):

@@ -195,11 +195,15 @@ def _sees(who: Sight, kind: Kind, field: str) -> bool:
     return who.sees(kind, field) if field in FIELDS[kind] else field in _MOVED
 
 
-_MOVED: Final = frozenset({"dwelling", "scope_path"})
+_TIES: Final = frozenset({"tenures", "employments"})
+"""Taken out or ended where they stand, not in the history."""
+_MOVED: Final = frozenset({"dwelling", "scope_path"}) | _TIES
 
 
 def _can_undo(who: Sight, kind: Kind, one: Change) -> bool:
     if one.state != "applied" or one.action not in UNDOABLE or one.before is None:
+        return False
+    if _TIES & set(one.fields):
         return False
     if one.source == "import" and (one.action == "moved" or set(one.fields) - {*EDITABLE[kind], "birth_year"}):
         # What an import moved is moved back by the next one, or by hand.

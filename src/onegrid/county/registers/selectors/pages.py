@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db.models import Q
 
 from onegrid.county.registers.models import Building, Dwelling, Household, Resident, Stay, Tenure
+from onegrid.county.registers.selectors import holdings
 from onegrid.foundation.database.write import read
 
 MOST_DOORS: Final = 3_000
@@ -46,11 +47,7 @@ def family(key: int) -> Family | None:
             .select_related("resident", "dwelling__building")
             .order_by("-until", "-pk")[:MOST_PAST]
         ),
-        list(
-            Tenure.objects.filter(dwelling=found.dwelling_id)
-            .select_related("resident")
-            .order_by("-since", "-pk")[:MOST_PAST]
-        ),
+        holdings.tenures(found.dwelling_id),
     )
 
 

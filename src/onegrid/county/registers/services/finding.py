@@ -21,6 +21,7 @@ from onegrid.county.registers.selectors import statistics as counting
 from onegrid.county.registers.selectors.records import Asked, Page
 from onegrid.county.registers.selectors.searching import Hits
 from onegrid.county.registers.selectors.sight import Sight, sight
+from onegrid.county.registers.services import holdings
 from onegrid.county.registers.services.looks import look
 from onegrid.county.registers.services.search import hasher
 from onegrid.foundation.accounts.actor import Actor
@@ -134,7 +135,7 @@ def family(actor: Actor, key: int, *, now: datetime) -> dict[str, Any]:
         "residents": shown.records(seen, "residents", found.residents),
         "gone": shown.records(seen, "residents", found.gone),
         "stays": [_stay(seen, one, key) for one in found.past],
-        "tenures": [_tenure(seen, one) for one in found.tenures],
+        "tenures": holdings.told(seen, door.pk, found.tenures, now=now),
     }
 
 
@@ -146,19 +147,6 @@ def _stay(seen: Sight, one: Any, household: int) -> dict[str, Any]:
         "since": one.since.isoformat() if one.since else None,
         "until": one.until.isoformat(),
         "here": one.household == household,
-    }
-
-
-def _tenure(seen: Sight, one: Any) -> dict[str, Any]:
-    holder = one.resident or one
-    return {
-        "id": str(one.pk),
-        "role": one.role,
-        "resident": str(one.resident_id) if one.resident_id else None,
-        "name": shown.masked(seen, "name", holder.name),
-        "phone": shown.masked(seen, "phone", holder.phone),
-        "since": one.since.isoformat() if one.since else None,
-        "until": one.until.isoformat() if one.until else None,
     }
 
 

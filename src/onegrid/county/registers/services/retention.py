@@ -81,8 +81,9 @@ def _erase(keys: list[int]) -> None:
     """Residents with all that hangs on them; what their changes said is blanked, of merged entries as well."""
     with widened("retention"):
         Change.objects.filter(kind="residents", row__in=entered_as(keys), last=None).update(before=None, after=None)
-    search.forget("residents", keys)
-    Resident.objects.filter(pk__in=keys).delete()
+        search.forget("residents", keys)
+        # Where he lived before and what he owns lie wherever they stand, and go too.
+        Resident.objects.filter(pk__in=keys).delete()
 
 
 def _residents(before: datetime, now: datetime) -> int:

@@ -7,6 +7,7 @@
 ├── settling.py   confirming, refusing, undoing
 ├── adding.py     new rows
 ├── moving.py     people move in, out, together and apart
+├── holding.py    who owns, rents and works where, from when to when
 ├── door.py       what a phone tells of one visit, perhaps days later
 └── uniting.py    two entries of one person become one
 """
