@@ -60,18 +60,3 @@ class PlaceOut(Schema):
 
     chains: list[ChainOut]
     address: str
-
-
-class AddressOut(Schema):
-    """A building by its address."""
-
-    label: str
-    lon: float
-    lat: float
-    scope_path: str
-
-
-class AddressList(Schema):
-    """Addresses, best first."""
-
-    items: list[AddressOut]

@@ -1,18 +1,14 @@
-"""Grids and the map over HTTP. The map is not personal: every operation is open to all readers."""
+"""Reading grids over HTTP. The map is not personal: every operation is open to all readers."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-from django.http import HttpResponse
 from ninja import Router
 from ninja.params.functions import Query
 
 from onegrid.county.grids import selectors
-from onegrid.county.grids import tiles as drawing
-from onegrid.county.grids.schemas import (
-    AddressList,
-    AddressOut,
+from onegrid.county.grids.schemas.reading import (
     ChainOut,
     FoundGrid,
     FoundGridList,
@@ -25,11 +21,6 @@ from onegrid.county.grids.selectors import GridInfo
 from onegrid.county.grids.selectors import places as finding
 
 router = Router(tags=["grids"], auth=None)
-TILE_TYPE = "application/vnd.mapbox-vector-tile"
-TILE_ANSWERS = {
-    200: {"description": "A Mapbox vector tile", "content": {TILE_TYPE: {}}},
-    204: {"description": "Nothing lies in it"},
-}
 
 
 def grid_out(info: GridInfo, *, english: bool) -> GridOut:
@@ -95,45 +86,6 @@ def list_child_grids(request: Any, grid_id: int) -> GridList:
     """The active grids directly below one."""
     parent = selectors.grid(grid_id)
     return GridList(items=[grid_out(info, english=wants_english(request)) for info in selectors.children(parent.id)])
-
-
-@router.get(
-    "/addresses", response=AddressList, operation_id="search_addresses", summary="Addresses by words or near a point"
-)
-def search_addresses(
-    request: Any,
-    q: str = Query("", max_length=60),
-    near: str = Query("", max_length=60, pattern=r"^(-?\d{1,3}(\.\d+)?,-?\d{1,2}(\.\d+)?)?$", description="lon,lat"),
-    limit: int = Query(10, ge=1, le=50),
-) -> AddressList:
-    """Buildings whose address contains the words; with ``near`` the nearest first."""
-    point = None
-    if near:
-        lon, lat = near.split(",")
-        point = (float(lon), float(lat))
-    if not q.strip() and point is None:
-        return AddressList(items=[])
-    found = finding.index().find_addresses(q.strip(), point, limit)
-    return AddressList(
-        items=[AddressOut(label=item.label, lon=item.lon, lat=item.lat, scope_path=item.scope_path) for item in found]
-    )
-
-
-@router.get("/tiles/{layer}/{int:z}/{int:x}/{int:y}.mvt", operation_id="read_tile", summary="One tile of the map",
-            openapi_extra={"responses": TILE_ANSWERS})  # fmt: skip
-def read_tile(
-    request: Any,
-    layer: Literal["base", "grids", "grid_labels", "building_labels"],
-    z: int,
-    x: int,
-    y: int,
-    v: str = Query("", max_length=20),
-) -> HttpResponse:
-    """A Mapbox vector tile; 204 when nothing lies in it. With the map's version as ``v`` it may be kept for ever."""
-    body = drawing.tile(layer, z, x, y)
-    response = HttpResponse(body, content_type=TILE_TYPE, status=200 if body else 204)
-    response["Cache-Control"] = "public, max-age=31536000, immutable" if v else "no-cache"
-    return response
 
 
 def _detail(request: Any, info: GridInfo) -> GridDetail:

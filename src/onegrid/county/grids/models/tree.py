@@ -1,4 +1,4 @@
-"""What grids store: schemes, levels, grids and their outlines through time, the work calendar, map features.
+"""The tree of grids: schemes, levels, grids and their outlines through time.
 
 Nothing here is personal and every table is readable by everybody in the locality; who may change
 the map is a matter of permissions. Divisions (county, township, village) and the grids of every
@@ -105,37 +105,3 @@ class GridSuccession(models.Model):
     kind = models.TextField(help_text="split, merge")
     reason = models.TextField()
     at = models.DateTimeField()
-
-
-class MapVersion(models.Model):
-    """A single row: how often the map was changed. Indexes and tiles are made for one version."""
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    version = models.PositiveBigIntegerField(default=1)
-    changed_at = models.DateTimeField()
-
-
-class WorkDay(models.Model):
-    """Whether one date is a working day; a year is complete or absent, never partly known."""
-
-    date = models.DateField(primary_key=True)
-    working = models.BooleanField()
-    name = models.TextField(default="", help_text="The holiday's name, if the day has one.")
-    source = models.TextField(help_text="Where the fact comes from: a published notice, or who edited it.")
-
-
-class MapFeature(models.Model):
-    """Something drawn on the base map: road, water, green, building. A building's name is its address."""
-
-    id = models.BigAutoField(primary_key=True)
-    layer = models.TextField(help_text="road, water, green, building")
-    kind = models.TextField(default="")
-    name = models.TextField(default="")
-    levels = models.PositiveSmallIntegerField(default=0, help_text="Floors of a building.")
-    scope_path = ScopePath()
-    lon = models.FloatField()
-    lat = models.FloatField()
-    wkb = models.BinaryField(help_text="Any geometry, WGS84 longitude and latitude.")
-
-    class Meta:
-        indexes = [models.Index(fields=["layer", "scope_path"], name="feature_layer_scope")]

@@ -1,0 +1,21 @@
+"""Grids and the map over HTTP: one file for each thing people do with them, joined here.
+
+├── reading.py    where a point lies, search, one grid and those below it
+├── addresses.py  addresses by words or near a point
+└── tiles.py      tiles of the map
+"""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from onegrid.county.grids.api.addresses import router as addresses
+from onegrid.county.grids.api.reading import grid_out, wants_english
+from onegrid.county.grids.api.reading import router as reading
+from onegrid.county.grids.api.tiles import router as tiles
+
+__all__ = ["grid_out", "router", "wants_english"]
+
+router = Router()
+for part in (reading, addresses, tiles):
+    router.add_router("", part)
