@@ -5,7 +5,7 @@ Coordinates are WGS84 degrees here; everything after this module works in metres
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -21,7 +21,7 @@ PATH, STREET, THROUGH, MAIN, TRUNK, WATER = 0, 1, 2, 3, 4, 5
 class Finding:
     """One thing that is not as it should be in what came in, and what became of it.
 
-    ``kind`` is a key of the language files (drawing.findings.KIND); ``what`` is the name it concerns, if it has one;
+    ``kind`` is a key of the language files (town.findings.KIND); ``what`` is the name it concerns, if it has one;
     ``households`` are those left out with it, 0 where it was mended.
     """
 
@@ -65,6 +65,18 @@ class Ground:
         from onegrid.county.grids.rules.drawing.clean import clean  # noqa: PLC0415  (it builds Grounds itself)
 
         return clean(self)
+
+    def taken(self, rows: NDArray[np.intp] | NDArray[np.int64] | NDArray[np.bool_]) -> Ground:
+        """The ground with only these buildings, in this order."""
+        return replace(
+            self,
+            buildings=self.buildings[rows],
+            households=self.households[rows],
+            weight=self.weight[rows],
+            units=self.units[rows],
+            floors=self.floors[rows],
+            source=self.source[rows],
+        )
 
     def plane(self) -> LocalPlane:
         """The local plane all later steps work on: centred on the areas, or on the buildings where there are none."""

@@ -1,0 +1,105 @@
+"""Sharing a block's land among points: each point gets what is nearer to it than to any other.
+
+One call makes the Voronoi diagrams of all blocks. Where the geometry library does not manage one (points all but on top
+of one another), that block is halved again and again between its points instead.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+EXACT = 1e-7
+"""Relative error of a block's shares together beyond which its diagram is not believed."""
+
+
+def share_land(
+    x: NDArray[np.float64], y: NDArray[np.float64], block: NDArray[np.int64], shapes: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """The share of each point (sorted by block, each inside its block, no two in one place) in its block's land."""
+    found, start, size = np.unique(block, return_index=True, return_counts=True)
+    shares = np.empty(len(x), dtype=object)
+    single = size == 1
+    shares[start[single]] = shapes[found[single]]
+    many = np.flatnonzero(~single)
+    rows = np.flatnonzero(~np.repeat(single, size))
+    if not len(rows):
+        return shares
+    raw, bad = _diagrams(x[rows], y[rows], np.repeat(np.arange(len(many)), size[many]), shapes[found[many]])
+    shares[rows] = _clipped(raw, shapes[block[rows]])
+    total = np.zeros(len(many))
+    np.add.at(total, np.repeat(np.arange(len(many)), size[many]), shapely.area(shares[rows]))
+    whole = shapely.area(shapes[found[many]])
+    bad |= np.abs(total - whole) > EXACT * whole
+    for at in np.flatnonzero(bad):
+        mine = slice(start[many[at]], start[many[at]] + size[many[at]])
+        shares[mine] = halved(np.stack([x[mine], y[mine]], axis=1), shapes[found[many[at]]])
+    return shares
+
+
+def _diagrams(
+    x: NDArray[np.float64], y: NDArray[np.float64], row: NDArray[np.intp], shapes: NDArray[np.object_]
+) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """A Voronoi cell for each point in each block, not yet clipped; and the blocks where that failed (cells empty)."""
+    points = shapely.multipoints(np.stack([x, y], axis=1), indices=row)
+    bad = np.zeros(len(shapes), dtype=bool)
+    try:
+        made = shapely.voronoi_polygons(points, extend_to=shapely.envelope(shapes), ordered=True)
+    except shapely.errors.GEOSException:
+        made = np.array([_one_diagram(*pair) for pair in zip(points, shapes, strict=True)], dtype=object)
+    size = np.bincount(row, minlength=len(shapes))
+    bad |= shapely.get_num_geometries(made) != size
+    cells = np.full(len(x), shapely.Polygon(), dtype=object)
+    cells[~np.repeat(bad, size)] = shapely.get_parts(made[~bad])
+    return cells, bad
+
+
+def _one_diagram(points: BaseGeometry, shape: BaseGeometry) -> BaseGeometry:
+    """The diagram of one block, empty where the library refuses."""
+    try:
+        return shapely.voronoi_polygons(points, extend_to=shapely.envelope(shape), ordered=True)
+    except shapely.errors.GEOSException:
+        return shapely.GeometryCollection()
+
+
+def _clipped(cells: NDArray[np.object_], shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Each cell inside its block."""
+    shapely.prepare(shapes)
+    out = ~shapely.covers(shapes, cells)
+    out &= ~shapely.is_empty(cells)
+    clipped: NDArray[np.object_] = cells.copy()
+    clipped[out] = shapely.intersection(cells[out], shapes[out])
+    return clipped
+
+
+def halved(points: NDArray[np.float64], shape: BaseGeometry) -> NDArray[np.object_]:
+    """Shares by cutting the block between its points along its longer side, again and again: no share is empty land
+    of another, and together they are the block, whatever the points."""
+    result = np.empty(len(points), dtype=object)
+    todo = [(np.arange(len(points)), shape)]
+    while todo:
+        rows, land = todo.pop()
+        if len(rows) == 1:
+            result[rows[0]] = land
+            continue
+        west, south, east, north = shapely.bounds(land)
+        axis = 0 if east - west >= north - south else 1
+        order = rows[np.lexsort((rows, points[rows, axis]))]
+        half = len(order) // 2
+        cut = _cut(points[order, axis], half, (west, east) if axis == 0 else (south, north))
+        low, high = [west, south, east, north], [west, south, east, north]
+        low[2 + axis], high[axis] = cut, cut
+        todo.append((order[:half], shapely.intersection(land, shapely.box(*low))))
+        todo.append((order[half:], shapely.intersection(land, shapely.box(*high))))
+    return result
+
+
+def _cut(along: NDArray[np.float64], half: int, span: tuple[float, float]) -> float:
+    """Where to cut: between the two middle points, or through the middle of the land when they are in one place."""
+    if along[half] > along[half - 1]:
+        cut = float(along[half - 1] + along[half]) / 2
+        if span[0] < cut < span[1]:
+            return cut
+    return (span[0] + span[1]) / 2
