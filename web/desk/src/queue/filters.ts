@@ -4,7 +4,7 @@ import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 export const TABS = ['todo', 'done', 'closed', 'mine', 'copied', 'all'] as const
 export type Tab = (typeof TABS)[number]
 export const SORTS = ['-reported', 'reported', 'due'] as const
-export const NARROWING = ['status', 'matter', 'department', 'grid', 'channel', 'due', 'supervised', 'measure', 'day_from', 'day_to', 'hour', 'direct', 'bbox', 'q'] as const
+export const NARROWING = ['status', 'matter', 'department', 'grid', 'channel', 'due', 'supervised', 'measure', 'day_from', 'day_to', 'hour', 'direct', 'bbox', 'within', 'q'] as const
 export type Narrowing = (typeof NARROWING)[number]
 
 export type Filters = { tab: string; sort: string } & Partial<Record<Narrowing, string>>

@@ -2,6 +2,7 @@
 import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import type { ApiClient } from '@shared/api/client'
 import type { Dashboard, MapPoints, Wall } from '@shared/api/types'
+import type { Tally } from '@shared/map/api'
 import { serverClock } from '@shared/time/serverClock'
 import { dayOf, startOf } from '../dashboard/period'
 
@@ -21,6 +22,8 @@ export function useScreen(api: ApiClient, asked: Ref<Asked>, stamp: Ref<number>)
   const wall = shallowRef<Wall | null>(null)
   const board = shallowRef<Dashboard | null>(null)
   const points = shallowRef<MapPoints | null>(null)
+  /** What is overdue in each of the grids below: the colours of the map. */
+  const tally = shallowRef<Tally | null>(null)
   const error = shallowRef<unknown>(null)
   /** When the newest answer was made, by the server's clock in milliseconds; 0 before the first. */
   const at = ref(0)
@@ -63,6 +66,11 @@ export function useScreen(api: ApiClient, asked: Ref<Asked>, stamp: Ref<number>)
     () => api.get<MapPoints>('/cases/map', { ...place(), tab: 'all', measure: 'open', zoom: Math.round(zoom) }),
     (answer) => (points.value = answer),
   )
+  const loadTally = loader(
+    // Colours are a courtesy: the wall's figures stand without them.
+    () => api.get<Tally>('/map/tally', { ...place(), measure: 'overdue' }).catch(() => null),
+    (answer) => (tally.value = answer),
+  )
 
   /** The first step starts the wait, what comes meanwhile joins it. */
   function within(ms: number, load: () => Promise<void>): void {
@@ -77,6 +85,7 @@ export function useScreen(api: ApiClient, asked: Ref<Asked>, stamp: Ref<number>)
     void loadWall()
     void loadBoard()
     void loadMap()
+    void loadTally()
   }
 
   function zoomed(to: number): void {
@@ -89,10 +98,11 @@ export function useScreen(api: ApiClient, asked: Ref<Asked>, stamp: Ref<number>)
     within(SOON_MS, loadWall)
     within(LATER_MS, loadBoard)
     within(LATER_MS, loadMap)
+    within(LATER_MS, loadTally)
   })
   watch(asked, (now, before) => {
     if (now.grid === before.grid && now.days === before.days) return
-    wall.value = board.value = points.value = null
+    wall.value = board.value = points.value = tally.value = null
     all()
   })
   const timer = setInterval(all, EVERY_MS)
@@ -105,5 +115,5 @@ export function useScreen(api: ApiClient, asked: Ref<Asked>, stamp: Ref<number>)
   all()
 
   const old = computed(() => at.value > 0 && serverClock.now.value - at.value > OLD_MS)
-  return { wall, board, points, error, at, old, zoomed, reload: all }
+  return { wall, board, points, tally, error, at, old, zoomed, reload: all }
 }

@@ -2,7 +2,8 @@
  * Live updates. One EventSource; when it breaks the browser reconnects with Last-Event-ID by itself, when it gives up we
  * start anew. While nothing live arrives the page polls, and says how old it is.
  */
-import { onScopeDispose, ref, type Ref } from 'vue'
+import { onScopeDispose, ref, watch, type Ref } from 'vue'
+import { feedTells, tellMapVersion } from '../map/live'
 
 export interface CaseEvent {
   id: string
@@ -71,6 +72,10 @@ export class Feed {
       if (message.lastEventId) this.lastId = message.lastEventId
       this.options.onCase(JSON.parse(message.data as string) as CaseEvent)
     })
+    source.addEventListener('map.changed', (message) => {
+      this.heard()
+      tellMapVersion(Number((JSON.parse(message.data as string) as { version: number }).version))
+    })
     // More happened than the server tells one by one, or our place in the story is lost: the page loads anew.
     for (const anew of ['refresh', 'reset']) {
       source.addEventListener(anew, (message) => {
@@ -114,6 +119,10 @@ export class Feed {
 export function useFeed(options: FeedOptions): Ref<FeedState> {
   const feed = new Feed(options)
   feed.start()
-  onScopeDispose(() => feed.stop())
+  watch(feed.state, (now, before) => (now === 'live') !== (before === 'live') && feedTells(now === 'live'), { flush: 'sync' })
+  onScopeDispose(() => {
+    if (feed.state.value === 'live') feedTells(false)
+    feed.stop()
+  })
   return feed.state
 }

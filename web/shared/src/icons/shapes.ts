@@ -68,6 +68,11 @@ export const SHAPES = {
   scan: 'M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M4 12h16',
   columns: 'M4 5h16v14H4zM9.4 5v14M14.6 5v14',
   export: 'M12 3.5v11M7.5 10l4.5 4.5l4.5-4.5M4.5 16.5v4h15v-4',
+  play: 'M8 5l11 7l-11 7z',
+  cube: 'M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5',
+  layers: 'M12 4l9 5l-9 5l-9-5zM4 13.5l8 4.5l8-4.5',
+  area: 'M5 8l8-4l6 7l-4 8l-9-2z',
+  stroke: 'M4 15c2-9 6-12 10-10s6 8 3 12s-9 3-8-1s5-4 7-2',
   draft: 'M6 3h8l4.5 4.5V21H6zM14 3v4.5h4.5M9 12h6M9 16h4',
 } as const
 
