@@ -32,6 +32,14 @@ def letters_of(character: str) -> str:
     return "".join(sorted(found)) or character.lower()
 
 
+@cache
+def syllable_of(character: str) -> str:
+    """The commonest reading of a character with its tone, 溪 is xī; "" for what is no Chinese character."""
+    from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415
+
+    return str(PINYIN_DICT.get(ord(character), "")).partition(",")[0]
+
+
 def found_in(letters: str, name: str) -> int | None:
     """At which character of `name` one after the other begin with `letters` (lower case); None when nowhere."""
     sounds = [letters_of(character) for character in name]
