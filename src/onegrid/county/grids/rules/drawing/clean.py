@@ -35,7 +35,7 @@ def clean(ground: Ground) -> tuple[Ground, list[Finding]]:
     astride_streets(ground, found)
     if not len(ground.buildings):
         found.append(Finding("no_buildings", _middle_of(ground.areas), count=0))
-    return ground, found
+    return ground, _together(found)
 
 
 def _filled(ground: Ground) -> Ground:
@@ -73,6 +73,25 @@ def in_order(ground: Ground) -> Ground:
         spots[:, 0],
     )
     return ground.taken(np.lexsort(keys))
+
+
+def _together(found: list[Finding]) -> list[Finding]:
+    """Findings of one kind about one name as one."""
+    made: dict[tuple[str, str], Finding] = {}
+    for one in found:
+        key = (one.kind, one.what)
+        before = made.get(key)
+        made[key] = (
+            one
+            if before is None
+            else replace(
+                before,
+                count=before.count + one.count,
+                ids=before.ids + one.ids,
+                households=before.households + one.households,
+            )
+        )
+    return list(made.values())
 
 
 def _middle_of(shapes: NDArray[np.object_]) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from onegrid.county.grids.rules.drawing.ground import Finding, Ground, in_metres
-from onegrid.county.grids.rules.drawing.shapes import Shapes, middles, polygons_of, sound, usable, whole
+from onegrid.county.grids.rules.drawing.shapes import Shapes, middles, point_of, polygons_of, sound, usable, whole
 
 FAR_M = 100_000.0
 """Without borders a building farther than this from the middle of all, and FAR_TIMES the usual distance, is a slip."""
@@ -39,9 +39,7 @@ def note(
 
 def _place(shapes: Shapes) -> tuple[float, float]:
     """A point in the westernmost of the shapes that have a place; (nan, nan) when none has."""
-    real = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-    spots = middles(real)
-    spots = spots[np.isfinite(spots).all(axis=1)]
+    spots = middles(shapes[usable(shapes)])
     if not len(spots):
         return (float("nan"), float("nan"))
     first = spots[np.lexsort((spots[:, 1], spots[:, 0]))[0]]
@@ -68,7 +66,7 @@ def mend_buildings(ground: Ground, found: list[Finding]) -> Ground:
                 several.append(row)
         else:
             lines.append(row)
-            shapes[row] = shapely.Point(*middles(shapes[row : row + 1])[0])
+            shapes[row] = point_of(shapes[row])
     note(found, "building_mended", ground, np.array(mended, dtype=np.intp))
     note(found, "building_line_as_point", ground, np.array(lines, dtype=np.intp))
     ground = replace(ground, buildings=shapes)

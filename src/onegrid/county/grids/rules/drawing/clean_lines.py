@@ -17,6 +17,8 @@ JOIN_M = 12.0
 PAST_M = 0.05
 """How far the joining piece reaches past the line it joins, so that the two surely cross."""
 TOUCH_M = 0.01
+WALL_M = 0.3
+"""A street along a wall, as far inside as this (metres), does not run through the building."""
 CROSSED_M = 1.0
 """Metres of street inside a footprint from which the building counts as standing across it."""
 
@@ -35,7 +37,8 @@ def mend_roads(ground: Ground, found: list[Finding]) -> Ground:
     flat = np.concatenate([*lines, np.zeros(0, dtype=object)])
     ranks = np.repeat(rank, count)
     flat, ranks = _near(flat, ranks, ground.areas)
-    order = np.lexsort((ranks, shapely.length(flat), *shapely.bounds(flat).T[::-1]))
+    start = shapely.get_coordinates(shapely.get_point(flat, 0)).reshape(-1, 2)
+    order = np.lexsort((ranks, *start.T, shapely.length(flat), *shapely.bounds(flat).T[::-1]))
     ground = replace(ground, roads=flat[order], road_rank=ranks[order])
     if not (ground.road_rank >= STREET).any():
         found.append(Finding("no_roads", _first(ground.areas), count=0))
@@ -51,8 +54,7 @@ def _tell(found: list[Finding], kind: str, shapes: Shapes, rows: NDArray[np.bool
 
 def _first(shapes: Shapes) -> tuple[float, float]:
     """A point on the first shape that has one."""
-    spots = middles(shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))])
-    spots = spots[np.isfinite(spots).all(axis=1)]
+    spots = middles(shapes[usable(shapes)])
     return (float(spots[0, 0]), float(spots[0, 1])) if len(spots) else (float("nan"), float("nan"))
 
 
@@ -133,7 +135,8 @@ def astride_streets(ground: Ground, found: list[Finding]) -> None:
     if not len(flat) or not len(streets):
         return
     plane = ground.plane()
-    shapes, lines = in_metres(ground.buildings[flat], plane), in_metres(streets, plane)
+    shapes = shapely.buffer(in_metres(ground.buildings[flat], plane), -WALL_M)
+    lines = in_metres(streets, plane)
     which, line = shapely.STRtree(lines).query(shapes, predicate="intersects")
     inside = shapely.length(shapely.intersection(shapes[which], lines[line]))
     note(found, "building_astride_street", ground, flat[np.unique(which[inside > CROSSED_M])])

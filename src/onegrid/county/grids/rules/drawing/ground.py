@@ -82,7 +82,8 @@ class Ground:
         """The local plane all later steps work on: centred on the areas, or on the buildings where there are none."""
         shapes = self.areas if len(self.areas) else self.buildings
         bounds = shapely.bounds(shapes) if len(shapes) else np.zeros((0, 4))
-        bounds = bounds[np.isfinite(bounds).all(axis=1)]
+        with np.errstate(invalid="ignore"):
+            bounds = bounds[(np.abs(bounds) <= np.array([180, 89, 180, 89])).all(axis=1)]
         if not len(bounds):
             return LocalPlane(0.0, 0.0)
         west, south = bounds[:, :2].min(axis=0)

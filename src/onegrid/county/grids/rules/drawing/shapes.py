@@ -83,3 +83,9 @@ def middles(shapes: Shapes) -> NDArray[np.float64]:
     """A point inside each shape, (n, 2)."""
     found: NDArray[np.float64] = shapely.get_coordinates(shapely.point_on_surface(shapes)).reshape(-1, 2)
     return found
+
+
+def point_of(shape: BaseGeometry) -> BaseGeometry:
+    """A point on a shape, even on one that has collapsed."""
+    point = shapely.point_on_surface(shape)
+    return shapely.Point(shapely.get_coordinates(shape)[0]) if point.is_empty else point

@@ -75,8 +75,10 @@ def _clipped(cells: NDArray[np.object_], shapes: NDArray[np.object_]) -> NDArray
 
 
 def halved(points: NDArray[np.float64], shape: BaseGeometry) -> NDArray[np.object_]:
-    """Shares by cutting the block between its points along its longer side, again and again: no share is empty land
-    of another, and together they are the block, whatever the points."""
+    """Shares by cutting the block between its points along its longer side, again and again.
+
+    Together they are the block, and none is empty, whatever the points; a share may lie beside its point.
+    """
     result = np.empty(len(points), dtype=object)
     todo = [(np.arange(len(points)), shape)]
     while todo:
@@ -88,18 +90,30 @@ def halved(points: NDArray[np.float64], shape: BaseGeometry) -> NDArray[np.objec
         axis = 0 if east - west >= north - south else 1
         order = rows[np.lexsort((rows, points[rows, axis]))]
         half = len(order) // 2
-        cut = _cut(points[order, axis], half, (west, east) if axis == 0 else (south, north))
-        low, high = [west, south, east, north], [west, south, east, north]
-        low[2 + axis], high[axis] = cut, cut
-        todo.append((order[:half], shapely.intersection(land, shapely.box(*low))))
-        todo.append((order[half:], shapely.intersection(land, shapely.box(*high))))
+        middle = float(points[order[half - 1], axis] + points[order[half], axis]) / 2
+        low, high = _cut(land, axis, middle)
+        if min(low.area, high.area) < land.area / len(points) * 1e-3:
+            low, high = _cut(land, axis, _middle(land, axis, half / len(order)))
+        todo += [(order[:half], low), (order[half:], high)]
     return result
 
 
-def _cut(along: NDArray[np.float64], half: int, span: tuple[float, float]) -> float:
-    """Where to cut: between the two middle points, or through the middle of the land when they are in one place."""
-    if along[half] > along[half - 1]:
-        cut = float(along[half - 1] + along[half]) / 2
-        if span[0] < cut < span[1]:
-            return cut
-    return (span[0] + span[1]) / 2
+def _cut(land: BaseGeometry, axis: int, where: float) -> tuple[BaseGeometry, BaseGeometry]:
+    """The land below and above a line across the axis."""
+    west, south, east, north = shapely.bounds(land)
+    low, high = [west, south, east, north], [west, south, east, north]
+    low[2 + axis] = high[axis] = min(max(where, low[axis]), low[2 + axis])
+    return shapely.intersection(land, shapely.box(*low)), shapely.intersection(land, shapely.box(*high))
+
+
+def _middle(land: BaseGeometry, axis: int, share: float) -> float:
+    """Where to cut so that about this share of the land lies below."""
+    bounds = shapely.bounds(land)
+    low, high = float(bounds[axis]), float(bounds[2 + axis])
+    for _ in range(30):
+        middle = (low + high) / 2
+        if _cut(land, axis, middle)[0].area < share * land.area:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
