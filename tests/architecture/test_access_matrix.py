@@ -84,6 +84,13 @@ def upload_sheet(api: Api, case: Seen) -> Any:
     return api.call("POST", "/register/imports", data=data, content_type="multipart/form-data; boundary=sheet")
 
 
+def upload_grids(api: Api, case: Seen) -> Any:
+    """A file of grids without any."""
+    file = SimpleUploadedFile("grids.geojson", b"{}")
+    data = encode_multipart("grids", {"grid": 1, "scheme": "none", "level": "none", "file": file})
+    return api.call("POST", "/grids/drafts/import", data=data, content_type="multipart/form-data; boundary=grids")
+
+
 def photo(api: Api, case: Seen) -> Any:
     """No file at all: refused before anything else, for everybody alike."""
     return api.post("/photos", {})
@@ -120,6 +127,34 @@ ROWS: dict[str, Row] = {
     "root_grid": Row("public", get("/grids/root")),
     "read_grid": Row("public", get("/grids/1")),
     "list_child_grids": Row("public", get("/grids/1/children")),
+    "read_grid_history": Row("public", get("/grids/1/history")),
+    "read_grid_outline": Row("public", get("/grids/1/outline")),
+    "list_drafts": Row("staff", get("/grids/drafts")),
+    "plan_draft": Row("staff", get("/grids/drafts/plan?grid=1")),
+    "begin_draft": Row("staff", post("/grids/drafts", grid=1, scheme="none")),
+    "draw_draft": Row(
+        "staff", post("/grids/drafts/draw", grid=1, scheme="none", levels=[{"level": "none", "size": 10}])
+    ),
+    "import_draft": Row("staff", upload_grids),
+    "read_draft": Row("staff", get("/grids/drafts/999999")),
+    "read_draft_cells": Row("staff", get("/grids/drafts/999999/cells?level=none")),
+    "read_draft_before": Row("staff", get("/grids/drafts/999999/before?level=none")),
+    "read_draft_faults": Row("staff", get("/grids/drafts/999999/faults")),
+    "read_draft_report": Row("staff", get("/grids/drafts/999999/report")),
+    "preview_draft": Row("staff", get("/grids/drafts/999999/preview")),
+    "split_draft_cell": Row("staff", post("/grids/drafts/999999/split", cell="g1", line={})),
+    "merge_draft_cells": Row("staff", post("/grids/drafts/999999/merge", cells=["g1", "g2"])),
+    "move_draft_border": Row("staff", post("/grids/drafts/999999/border", cell="g1")),
+    "rename_draft_cell": Row("staff", post("/grids/drafts/999999/rename", cell="g1", name="x")),
+    "redraw_draft_cells": Row("staff", post("/grids/drafts/999999/redraw", cells=["g1"], size=10)),
+    "undo_draft": Row("staff", post("/grids/drafts/999999/undo")),
+    "redo_draft": Row("staff", post("/grids/drafts/999999/redo")),
+    "send_draft": Row("staff", post("/grids/drafts/999999/send")),
+    "recall_draft": Row("staff", post("/grids/drafts/999999/recall")),
+    "decide_draft": Row("staff", post("/grids/drafts/999999/decide", approve=True)),
+    "drop_draft": Row("staff", post("/grids/drafts/999999/drop")),
+    "stop_draft": Row("staff", post("/grids/drafts/999999/stop")),
+    "resume_draft": Row("staff", post("/grids/drafts/999999/resume")),
     "search_addresses": Row("public", get("/addresses?q=金丝雀")),
     "read_tile": Row("public", get("/tiles/base/12/3400/1700.mvt")),
     "list_folders": Row("staff", get("/register/folders")),

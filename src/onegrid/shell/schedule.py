@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from onegrid.cases import tasks as cases
+from onegrid.county.grids import tasks as grids
 from onegrid.county.registers import tasks as registers
 from onegrid.county.registers.services.duplicates import MOST_ROWS
 from onegrid.foundation.accounts import tasks as accounts
 from onegrid.foundation.journal import tasks as journal
 from onegrid.foundation.kernel.clock import read_clock
 from onegrid.programmes.patrols import tasks as patrols
+from onegrid.shell.drawing import draw
 from onegrid.shell.importing import run_waiting
 from onegrid.shell.learning import learn
 from onegrid.shell.wiring import HANDLERS
@@ -63,6 +65,8 @@ JOBS: tuple[Job, ...] = (
     ),
     Job("tidy register receipts", 3600.0, lambda locality: registers.forget_receipts(locality, read_clock())),
     Job("retention", 6 * 3600.0, lambda locality: registers.purge(locality, read_clock())),
+    Job("drafts", 1.0, lambda locality: grids.apply_due(locality, read_clock())),
+    Job("drawings", 1.0, lambda locality: draw(locality, grids.next_drawing(locality, read_clock())), again=1),
     Job("imports", 1.0, run_waiting, again=1),
     Job("forget uploads", 3600.0, lambda locality: registers.forget_uploads(locality, read_clock())),
     Job("tidy receipts", 3600.0, lambda locality: cases.forget_receipts(locality, read_clock())),

@@ -11,13 +11,17 @@ from onegrid.cases import tasks as case_tasks
 from onegrid.cases.events import MOVED as CASE_MOVED
 from onegrid.cases.flow import own_data, regrid
 from onegrid.cases.permissions import may_see as may_see_case
+from onegrid.cases.selectors import spread
+from onegrid.county.grids import surroundings
 from onegrid.county.grids.events import REPLACED
 from onegrid.county.grids.rules.section import GridsPart
 from onegrid.county.grids.services import schemes
 from onegrid.county.matters import services as matters
 from onegrid.county.organisations import services as organisations
 from onegrid.county.registers import services as registers
+from onegrid.county.registers.selectors.homes import homes
 from onegrid.county.registers.services import own as own_register
+from onegrid.county.workforce import following as in_charge
 from onegrid.county.workforce import selectors as appointments
 from onegrid.county.workforce import services as workforce
 from onegrid.foundation.accounts import hats
@@ -30,7 +34,7 @@ from onegrid.programmes.community import services as community
 HANDLERS: outbox.Handlers = {
     CASE_MOVED: (case_tasks.tell_reporters,),
     messages.TOPIC: (messages.deliver,),
-    REPLACED: (regrid.follow, registers.follow, community.follow),
+    REPLACED: (regrid.follow, registers.follow, community.follow, in_charge.follow),
     registers.TOPIC: (registers.follow,),
 }
 """Who hears of which topic of the outbox."""
@@ -53,3 +57,4 @@ def connect() -> None:
     hats.use(appointments.hats_at)
     owners.register_owner_check("case", may_see_case)
     own_register.use(own_data.open_case)
+    surroundings.use(surroundings.Surroundings(homes, spread.open_cases, in_charge.held, appointments.day_of))

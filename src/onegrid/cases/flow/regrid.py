@@ -19,6 +19,7 @@ from onegrid.cases.permissions import Actor
 from onegrid.cases.selectors import searching
 from onegrid.cases.selectors.setting import setting
 from onegrid.county.grids.events import REPLACED
+from onegrid.county.grids.rules import paths
 from onegrid.county.grids.services.following import Follower
 from onegrid.foundation.database.write import write
 from onegrid.foundation.files import services as files
@@ -70,7 +71,8 @@ def _move(block: Sequence[Case], follower: Follower) -> int:
         grid, former = place[0], case.scope_path
         Assignment.objects.filter(case=case, grid_path=former).update(grid_id=grid, grid_path=place[1])
         desk = follower.place(case.desk_path)
-        case.grid_id, case.scope_path, case.desk_path = grid, place[1], desk[1] if desk else case.desk_path
+        case.grid_id, case.scope_path = grid, place[1]
+        case.desk_path = _desk(desk[1] if desk else case.desk_path, former, place[1])
         after += contribution(case, zone)
         targets.setdefault(case.scope_path, []).append(case.pk)
         files.move("case", str(case.pk), case.scope_path)
@@ -81,6 +83,15 @@ def _move(block: Sequence[Case], follower: Follower) -> int:
             kind.objects.filter(case_id__in=keys).update(scope_path=path)
     journal.count(deltas(before, after))
     return sum(map(len, targets.values()))
+
+
+def _desk(desk: str, former: str, path: str) -> str:
+    """The centre that holds the case now. One that held it as a grid above holds it no longer when it is no more above
+    it: then the grid of the same depth above today's does."""
+    if path.startswith(desk) or not former.startswith(desk):
+        return desk
+    above = [one for one in paths.ancestors(path) if paths.depth(one) <= paths.depth(desk)]
+    return above[-1] if above else desk
 
 
 def _reassign(follower: Follower) -> int:

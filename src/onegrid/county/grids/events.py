@@ -15,7 +15,8 @@ REPLACED: Final = "grids.replaced"
 class GridsReplaced:
     """Grids were retired and others took their place; whoever stores places moves them over.
 
-    `retired` and `successors` are paths. A `redraw` retires nothing: both name the grids whose borders changed.
+    `retired` and `successors` are paths. Grids that go on with another border are named in both; a `redraw` may have
+    nothing but those.
     """
 
     retired: tuple[str, ...]

@@ -2,6 +2,10 @@
 
 ├── reading.py    where a point lies, search, one grid and those below it
 ├── addresses.py  addresses by words or near a point
+├── drafts.py     drafts: begin, look, send, decide
+├── drawing.py    drafts: over the registers, in the background
+├── editing.py    drafts: split, merge, borders, undo
+├── history.py    a grid through time
 └── tiles.py      tiles of the map
 """
 
@@ -10,6 +14,10 @@ from __future__ import annotations
 from ninja import Router
 
 from onegrid.county.grids.api.addresses import router as addresses
+from onegrid.county.grids.api.drafts import router as drafts
+from onegrid.county.grids.api.drawing import router as drawing
+from onegrid.county.grids.api.editing import router as editing
+from onegrid.county.grids.api.history import router as history
 from onegrid.county.grids.api.reading import grid_out, wants_english
 from onegrid.county.grids.api.reading import router as reading
 from onegrid.county.grids.api.tiles import router as tiles
@@ -17,5 +25,5 @@ from onegrid.county.grids.api.tiles import router as tiles
 __all__ = ["grid_out", "router", "wants_english"]
 
 router = Router()
-for part in (reading, addresses, tiles):
+for part in (reading, addresses, tiles, drawing, drafts, editing, history):
     router.add_router("", part)

@@ -37,6 +37,14 @@ class Level(models.Model):
     ordinal = models.PositiveSmallIntegerField(help_text="0 is the top.")
     division = models.TextField(default="", help_text="The official division this level of a scheme is, if it is one.")
     holds = models.TextField(default="", help_text="What its cells are when they are not grids: household.")
+    size = models.FloatField(
+        default=0,
+        db_default=0,
+        help_text="Households of one of its grids as the pack has it; 0: it says nothing, -1: cut along buildings.",
+    )
+    digits = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How many digits it adds to the code; 0 when the pack was not applied since."
+    )
 
     class Meta:
         ordering = ["scheme__ordinal", "ordinal"]

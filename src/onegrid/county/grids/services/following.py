@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from onegrid.county.grids import selectors as grids
-from onegrid.county.grids.models import Grid
-from onegrid.county.grids.services.redraw import today
+from onegrid.county.grids.models import Grid, GridSuccession
+from onegrid.county.grids.services.redraw import today_many
 
 
 class Follower:
-    """Finds today's grid for places in grids of the past; asks the database once per grid.
+    """Finds today's grid for places in grids of the past; asks the database thrice for all of them.
 
     A point goes to whichever of the successors holds it. Without a point, or with one that lies in none of them (a
     report may have been given its grid by hand), the successor that took the largest share of the area has it.
@@ -20,8 +20,11 @@ class Follower:
         """`paths`: of the grids that were changed, retired ones too."""
         self.paths = sorted(paths)
         changed = dict(Grid.objects.filter(scope_path__in=self.paths).values_list("pk", "scope_path"))
-        heirs = {key: today(key) for key in changed}
+        heirs = today_many(changed)
         wanted = {heir for shares in heirs.values() for heir, _ in shares}
+        # A grid that goes on with less land has given the rest to others.
+        given = GridSuccession.objects.filter(predecessor__in=changed, predecessor__active=True, successor__active=True)
+        wanted.update(given.values_list("successor_id", flat=True))
         self._path = dict(Grid.objects.filter(pk__in=wanted).values_list("pk", "scope_path"))
         self._largest = {
             path: max(heirs[key], key=lambda heir: (heir[1], -heir[0]))[0]

@@ -7,7 +7,7 @@ for those who store places: they move what lay in the old grids over to today's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -163,15 +163,24 @@ def _retire(grids: Sequence[Grid], now: datetime) -> None:
 
 def today(grid_id: int) -> list[tuple[int, float]]:
     """The active grids a grid has become, each with its share of the old area; itself while it is active."""
+    return today_many([grid_id])[grid_id]
+
+
+def today_many(grid_ids: Collection[int]) -> dict[int, list[tuple[int, float]]]:
+    """`today` for many grids by one query."""
+    found: dict[int, list[tuple[int, float]]] = {key: [] for key in grid_ids}
     with connection.cursor() as cursor:
         cursor.execute(
-            "with recursive followed (id, share) as ("
-            "  select %s::bigint, 1.0::float8"
+            "with recursive followed (origin, id, share) as ("
+            "  select id, id, 1.0::float8 from unnest(%s::bigint[]) as asked (id)"
             "  union all"
-            "  select s.successor_id, f.share * s.share"
-            "  from followed f join grids_gridsuccession s on s.predecessor_id = f.id"
-            ") select f.id, sum(f.share) from followed f join grids_grid g on g.id = f.id"
-            " where g.active group by f.id order by f.id",
-            [grid_id],
+            "  select f.origin, s.successor_id, f.share * s.share from followed f"
+            "  join grids_grid p on p.id = f.id and not p.active"
+            "  join grids_gridsuccession s on s.predecessor_id = f.id"
+            ") select f.origin, f.id, sum(f.share) from followed f join grids_grid g on g.id = f.id"
+            " where g.active group by f.origin, f.id order by f.origin, f.id",
+            [sorted(grid_ids)],
         )
-        return [(int(key), float(share)) for key, share in cursor.fetchall()]
+        for origin, key, share in cursor.fetchall():
+            found[int(origin)].append((int(key), float(share)))
+    return found

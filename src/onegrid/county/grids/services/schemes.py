@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from onegrid.county.grids.models import Level, Scheme
-from onegrid.county.grids.rules.section import GridsPart
+from onegrid.county.grids.rules.codes import CodePattern
+from onegrid.county.grids.rules.section import GridsPart, SchemeSpec
 
 
 def apply(part: GridsPart) -> None:
@@ -23,12 +24,35 @@ def apply(part: GridsPart) -> None:
         scheme, _ = Scheme.objects.update_or_create(
             key=spec.key, defaults={"title_zh": spec.title.zh, "title_en": spec.title.en, "ordinal": place}
         )
+        sizes = drawing_sizes(part, spec)
+        pattern = CodePattern(part.code_digits or CodePattern().digits)
+        own = [cell.key for cell in spec.levels if not cell.division and not cell.holds]
         for ordinal, cell in enumerate(spec.levels):
             Level.objects.update_or_create(
                 scheme=scheme,
                 key=cell.key,
                 defaults={
                     "title_zh": cell.title.zh, "title_en": cell.title.en, "ordinal": ordinal,
-                    "division": cell.division, "holds": cell.holds,
+                    "division": cell.division, "holds": cell.holds, "size": sizes.get(cell.key, 0.0),
+                    "digits": pattern.width(own.index(cell.key)) if cell.key in own else 0,
                 },
             )  # fmt: skip
+
+
+def drawing_sizes(part: GridsPart, spec: SchemeSpec) -> dict[str, float]:
+    """Households of one grid of each level, by the level's key; 0 where the pack says nothing.
+
+    A level that is cut along buildings or stairwells is not drawn by size and has -1.
+    """
+    sizes: dict[str, float] = {}
+    above = 0.0
+    for level in spec.levels:
+        size = float(level.households)
+        if not size and level.count:
+            size = part.size.households / level.count
+        elif not size and level.children:
+            size = above / level.children
+        if not level.division and not level.holds:
+            sizes[level.key] = -1.0 if level.cells in ("building", "unit") else round(size, 1)
+        above = size
+    return sizes

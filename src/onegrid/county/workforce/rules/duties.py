@@ -25,6 +25,8 @@ class Duty(StrEnum):
     COMMAND = "command"
     ANNOUNCE = "announce"
     """Write notices to everybody in the grid one leads and below it."""
+    DRAW = "draw"
+    """Draft the grids inside one's own; whoever administers around it lets them take effect."""
     ADMINISTER = "administer"
     AUDIT = "audit"
 

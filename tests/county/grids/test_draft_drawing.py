@@ -1,0 +1,165 @@
+"""Drawing over the registers: village by village, stopped and resumed; a part drawn anew with the rest frozen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from support.drafting import TOWN, Office, outline_of
+
+from onegrid.county.grids import tasks
+from onegrid.county.grids.models import Draft, DraftCell, Grid, MapFeature
+from onegrid.county.grids.rules import tiling
+from onegrid.county.grids.rules.editing import Picture
+from onegrid.county.grids.services.drafts import carving, store
+from onegrid.county.registers.models import Building, Dwelling, Household
+from onegrid.foundation.database.context import in_locality
+
+ROWS, COLUMNS, HOMES = 6, 10, 3
+
+
+@pytest.fixture
+def settled(office: Office) -> Office:
+    """The village with sixty houses of three homes each, along streets."""
+    with in_locality(office.locality):
+        village = Grid.objects.get(pk=office.village.id)
+        west, south, east, north = outline_of(village).bounds
+        xs = np.linspace(west, east, COLUMNS * 2 + 1)[1::2]
+        ys = np.linspace(south, north, ROWS * 2 + 1)[1::2]
+        for row, y in enumerate(ys):
+            for column, x in enumerate(xs):
+                leaf = Grid.objects.get(pk=office.leaf.id)
+                place = {"grid": leaf, "scope_path": leaf.scope_path}
+                made = Building.objects.create(name=f"{row}街{column}号", lon=x, lat=y, levels=2, units=1, **place)
+                behind = [Dwelling(building=made, label=str(at), **place) for at in range(HOMES)]
+                Dwelling.objects.bulk_create(behind)
+                Household.objects.bulk_create([Household(dwelling=one, people=2, **place) for one in behind])
+        for y in np.linspace(south, north, ROWS + 1)[1:-1]:
+            street = shapely.LineString([(west, y), (east, y)])
+            MapFeature.objects.create(
+                layer="road", kind="street", scope_path=village.scope_path, lon=west, lat=y, wkb=shapely.to_wkb(street)
+            )
+    return office
+
+
+def wish(office: Office, **more: Any) -> dict[str, Any]:
+    """A drawing of the township's town grids: blocks of sixty homes, buildings of twelve."""
+    body = {
+        "grid": office.world.planted[TOWN].id, "scheme": "town", "title": "重划", "seed": 7,
+        "levels": [{"level": "block", "size": 60}, {"level": "building", "size": 12}], **more,
+    }  # fmt: skip
+    answer = office.township.post("/grids/drafts/draw", body)
+    assert answer.status_code == 201, answer.content
+    return dict(answer.json())
+
+
+def run(office: Office) -> str:
+    """What the background does with the next drawing."""
+    waiting = tasks.next_drawing(office.locality, datetime.now(UTC))
+    assert waiting is not None
+    return carving.run(office.locality, waiting, lambda: datetime.now(UTC))
+
+
+def picture(office: Office, draft: str) -> Picture:
+    """The draft's cells."""
+    with in_locality(office.locality):
+        return store.picture(Draft.objects.get(pk=int(draft)))
+
+
+def test_a_township_is_drawn_stopped_resumed_and_a_part_drawn_anew(
+    settled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = wish(settled)["id"]
+    drawn = carving._drawn
+
+    def interrupted(*given: Any) -> Any:
+        settled.township.post(f"/grids/drafts/{draft}/stop")
+        return drawn(*given)
+
+    monkeypatch.setattr(carving, "_drawn", interrupted)
+    assert run(settled) == "stopped"
+    with in_locality(settled.locality):
+        assert not DraftCell.objects.exists(), "a village that was not finished is not stored by halves"
+    monkeypatch.setattr(carving, "_drawn", drawn)
+    stopped = settled.township.get(f"/grids/drafts/{draft}").json()
+    assert (stopped["state"], stopped["work"]["done"], "resume" in stopped["may"]) == ("stopped", 0, True)
+    assert settled.township.post(f"/grids/drafts/{draft}/resume").json()["state"] == "waiting"
+    assert run(settled) == "open"
+    made = settled.township.get(f"/grids/drafts/{draft}").json()
+    assert made["faults"] == 0
+    assert {level["level"]: level["after"] for level in made["levels"]} == {"block": 3 + 1, "building": 15 + 1}
+    _tiles(settled, picture(settled, draft))
+    report = settled.township.get(f"/grids/drafts/{draft}/report").json()
+    figures = [(one["level"], one["grids"], one["non_contiguous"], one["crossings"]) for one in report["levels"]]
+    assert figures == [("block", 3, 0, 0), ("building", 15, 0, 0)]
+    assert all(level["within_20"] == 1.0 and level["nested"] for level in report["levels"])
+    _redrawn(settled, draft)
+
+
+def _tiles(office: Office, here: Picture) -> None:
+    """Every parent is tiled, and every home counted once on each level."""
+    for parent in {cell.parent for cell in here.cells.values()}:
+        own = here.cells.get(parent)
+        with in_locality(office.locality):
+            whole = own.outline if own is not None else outline_of(int(parent[1:]))
+        assert not tiling.faults(whole, [cell.outline for cell in here.below(parent)])
+    with in_locality(office.locality):
+        for level in {cell.level for cell in here.cells.values()}:
+            rows = DraftCell.objects.filter(level=level, to_step=None)
+            assert sum(rows.values_list("households", flat=True)) == ROWS * COLUMNS * HOMES + 2
+
+
+def _redrawn(office: Office, draft: str) -> None:
+    """Two buildings of one block become three, everything else keeps every corner."""
+    before = picture(office, draft)
+    block = next(cell for cell in before.cells.values() if len(before.below(cell.key)) >= 4)
+    inside = before.below(block.key)
+    pair = next(
+        [one.key, other.key] for one in inside for other in inside
+        if one.key != other.key and one.outline.intersection(other.outline).length > 0
+    )  # fmt: skip
+    asked = office.township.post(f"/grids/drafts/{draft}/redraw", {"cells": pair, "size": 8, "step": 0})
+    assert asked.json()["state"] == "waiting", asked.content
+    assert run(office) == "open"
+    after = picture(office, draft)
+    for key, cell in before.cells.items():
+        if key not in pair:
+            assert after.cells[key].outline.equals_exact(cell.outline, 0)
+    assert len(after.below(block.key)) == len(inside) + 1
+    _tiles(office, after)
+    undone = office.township.post(f"/grids/drafts/{draft}/undo").json()
+    assert (undone["step"], undone["last"]) == (0, "")
+    assert {key: cell.outline.wkb for key, cell in picture(office, draft).cells.items()} == {
+        key: cell.outline.wkb for key, cell in before.cells.items()
+    }
+
+
+def test_where_nobody_lives_nothing_is_drawn_and_it_says_so(office: Office) -> None:
+    with in_locality(office.locality):
+        Household.objects.all().delete()
+    draft = wish(office)["id"]
+    assert run(office) == "failed"
+    told = office.township.get(f"/grids/drafts/{draft}").json()
+    assert "no homes" in told["failure"]
+    assert office.township.get(f"/grids/drafts/{draft}/report").json()["code"] == "draft_not_drawn"
+
+
+@pytest.mark.parametrize(
+    ("levels", "words"),
+    [
+        ([{"level": "building", "size": 12}, {"level": "block", "size": 60}], "top to bottom"),
+        ([{"level": "block", "size": 12}, {"level": "building", "size": 60}], "top to bottom"),
+        ([{"level": "building", "size": 12}], "uppermost"),
+        ([{"level": "estate", "size": 12}], "top to bottom"),
+    ],
+)
+def test_odd_levels_are_refused_in_words(office: Office, levels: list[dict[str, Any]], words: str) -> None:
+    body = {"grid": office.village.id, "scheme": "town", "levels": levels}
+    refused = office.township.post("/grids/drafts/draw", body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_drawable")
+    assert words in refused.json()["message"]
+    with in_locality(office.locality):
+        assert not Draft.objects.exists()
