@@ -138,9 +138,8 @@ def _redrawn(office: Office, draft: str) -> None:
 
 
 def test_where_nobody_lives_nothing_is_drawn_and_it_says_so(office: Office) -> None:
-    with in_locality(office.locality):
-        Household.objects.all().delete()
-    draft = wish(office)["id"]
+    empty = office.world.planted["990101001002"].id
+    draft = wish(office, grid=empty)["id"]
     assert run(office) == "failed"
     told = office.township.get(f"/grids/drafts/{draft}").json()
     assert "no homes" in told["failure"]
