@@ -99,18 +99,35 @@ def cut_pieces(sites: Sites, blocks: Blocks) -> Pieces:
 
 
 def fitted(pieces: Pieces, blocks: Blocks) -> tuple[Pieces, Borders]:
-    """The pieces with shared corners, and their borders; mended as a whole where they do not fit by themselves."""
-    try:
-        shape, borders, left = node(pieces.shape, blocks)
-        return Pieces(shape, pieces.atom[left], pieces.block[left], pieces.home[left]), borders
-    except NotNoded:
-        parts, of_piece = shapely.get_parts(shapely.coverage_clean(pieces.shape), return_index=True)
-        order = np.lexsort((-shapely.area(parts), of_piece))
-        torn = np.ones(len(parts), dtype=bool)
-        torn[order[np.unique(of_piece[order], return_index=True)[1]]] = False
-        atom = np.where(torn, -1, pieces.atom[of_piece])
-        block = pieces.block[of_piece]
-        return Pieces(parts, atom, block, pieces.home[of_piece] & ~torn), match_cleaned(parts, block, blocks)
+    """The pieces with shared corners, and their borders.
+
+    Blocks whose pieces do not fit together are mended by themselves; if that is not enough, all are mended as a whole.
+    """
+    for _ in range(3):
+        try:
+            shape, borders, left = node(pieces.shape, blocks)
+            return Pieces(shape, pieces.atom[left], pieces.block[left], pieces.home[left]), borders
+        except NotNoded as error:
+            bad = np.zeros(len(blocks), dtype=bool)
+            bad[pieces.block[error.cells]] = True
+            pieces = _mended(pieces, bad[pieces.block])
+    pieces = _mended(pieces, np.ones(len(pieces.shape), dtype=bool), whole=True)
+    return pieces, match_cleaned(pieces.shape, pieces.block, blocks)
+
+
+def _mended(pieces: Pieces, bad: NDArray[np.bool_], *, whole: bool = False) -> Pieces:
+    """The pieces with those of bad blocks made a coverage, block by block or as a whole."""
+    rows = np.flatnonzero(bad)
+    groups = [rows] if whole else [rows[pieces.block[rows] == block] for block in np.unique(pieces.block[rows])]
+    shape: NDArray[np.object_] = pieces.shape.copy()
+    for group in groups:
+        shape[group] = shapely.coverage_clean(shape[group])
+    parts, of_piece = shapely.get_parts(shape, return_index=True)
+    order = np.lexsort((-shapely.area(parts), of_piece))
+    torn = np.ones(len(parts), dtype=bool)
+    torn[order[np.unique(of_piece[order], return_index=True)[1]]] = False
+    atom = np.where(torn, -1, pieces.atom[of_piece])
+    return Pieces(parts, atom, pieces.block[of_piece], pieces.home[of_piece] & ~torn)
 
 
 def _in_one_piece(pieces: Pieces, borders: Borders) -> NDArray[np.int64]:
@@ -128,7 +145,7 @@ def _atoms(sites: Sites, pieces: Pieces, borders: Borders, blocks: Blocks) -> tu
     """The atoms with their cells, land cut off from its atom as further empty ones; and the atom of each piece."""
     group = _in_one_piece(pieces, borders)
     atom = _main_groups(group, pieces)
-    known = np.unique(atom[atom >= 0])
+    known = np.flatnonzero(np.bincount(atom[atom >= 0], minlength=len(sites.home_x)))
     new = np.full(len(sites.home_x) + 1, -1, dtype=np.int64)
     new[known] = np.arange(len(known))
     loose = np.flatnonzero(atom < 0)
@@ -171,9 +188,9 @@ def _main_groups(group: NDArray[np.int64], pieces: Pieces) -> NDArray[np.int64]:
 
 def _adopted(sites: Sites, known: NDArray[np.int64]) -> Sites:
     """Households of atoms left without land (walls a hair apart) counted with the nearest atom of their block."""
-    lost = np.setdiff1d(np.arange(len(sites.home_x)), known)
-    if not len(lost):
+    if len(known) == len(sites.home_x):
         return sites
+    lost = np.setdiff1d(np.arange(len(sites.home_x)), known)
     households, weight = sites.households.copy(), sites.weight.copy()
     for row in lost:
         near = known[sites.block[known] == sites.block[row]]

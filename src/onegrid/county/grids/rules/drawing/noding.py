@@ -21,7 +21,11 @@ OFF_LINE = 1e-3
 
 
 class NotNoded(ValueError):
-    """The cells do not fit together; the caller mends them as a whole and tries again."""
+    """These ``cells`` do not fit together; the caller mends them and tries again."""
+
+    def __init__(self, cells: NDArray[np.int64]) -> None:
+        self.cells = cells
+        super().__init__(f"{len(cells)} cells do not fit together")
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def node(cells: NDArray[np.object_], blocks: Blocks) -> tuple[NDArray[np.object_
     count = len(blocks.ends)
     start, end, corner = number[:count], number[count : 2 * count], number[2 * count :]
     kept = _without_repeats(_Rings(corner, of_ring.astype(np.int64)))
-    filled, segment = _filled(kept, place, start, end, blocks)
+    filled, segment = _filled(kept, of_cell.astype(np.int64), place, (start, end), blocks)
     borders = _matched(filled, segment, of_cell.astype(np.int64), place, blocks)
     made, left = _polygons(filled, of_cell.astype(np.int64), place, len(cells))
     return made, _renumbered(borders, left, len(cells)), left
@@ -89,10 +93,15 @@ def _without_repeats(rings: _Rings) -> _Rings:
 
 
 def _filled(
-    rings: _Rings, place: NDArray[np.float64], start: NDArray[np.int64], end: NDArray[np.int64], blocks: Blocks
+    rings: _Rings,
+    of_cell: NDArray[np.int64],
+    place: NDArray[np.float64],
+    ends: tuple[NDArray[np.int64], NDArray[np.int64]],
+    blocks: Blocks,
 ) -> tuple[_Rings, NDArray[np.int64]]:
     """The rings with every corner that lies on one of their edges; and the border segment of the edge at each entry."""
     tail, head, at = _edges(rings)
+    start, end = ends
     base = np.int64(len(place))
     key = np.minimum(tail, head) * base + np.maximum(tail, head)
     whole_key = np.minimum(start, end) * base + np.maximum(start, end)
@@ -103,15 +112,20 @@ def _filled(
     on_block = np.zeros(len(place), dtype=bool)
     on_block[start], on_block[end] = True, True
     part = alone & (segment < 0)
-    loose = np.unique(np.concatenate([tail[part], head[part]]))
-    loose = loose[~on_block[loose]]
-    of_segment, rank_on = _along(loose, place, blocks)
+    used = np.zeros(len(place), dtype=bool)
+    used[tail[part]], used[head[part]] = True, True
+    loose = np.flatnonzero(used & ~on_block)
+    of_segment, rank_on, off = _along(loose, place, blocks)
     line = np.full(len(place), -1, dtype=np.int64)
     line[loose] = of_segment
+    astray = np.zeros(len(place), dtype=bool)
+    astray[loose] = off
     one, other = line[tail[part]], line[head[part]]
     segment[part] = np.maximum(one, other)
-    if (segment[part] < 0).any() or ((one >= 0) & (other >= 0) & (one != other)).any():
-        raise NotNoded("an edge of a cell lies on no border")
+    wrong = (segment[part] < 0) | ((one >= 0) & (other >= 0) & (one != other))
+    wrong |= astray[tail[part]] | astray[head[part]]
+    if wrong.any():
+        raise NotNoded(np.unique(of_cell[rings.ring[at[part][wrong]]]))
     first = np.searchsorted(of_segment[rank_on], np.arange(len(blocks.ends)))
     last = np.searchsorted(of_segment[rank_on], np.arange(len(blocks.ends)), side="right")
     position = np.full(len(place), -1, dtype=np.int64)
@@ -138,19 +152,18 @@ def _alone(key: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def _along(
     loose: NDArray[np.int64], place: NDArray[np.float64], blocks: Blocks
-) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """The border segment each loose corner lies on, and the order of the corners by segment and way along it."""
+) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.bool_]]:
+    """The border segment nearest to each loose corner, the order of the corners by segment and way along it, and which
+    do not lie on it."""
     if not len(loose):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.intp)
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.intp), np.zeros(0, dtype=bool)
     lines = shapely.linestrings(blocks.ends.reshape(-1, 2, 2))
     points = shapely.points(place[loose])
     (_, segment), distance = shapely.STRtree(lines).query_nearest(points, all_matches=False, return_distance=True)
-    if distance.max() > OFF_LINE:
-        raise NotNoded("a corner lies on no border")
     ends = blocks.ends[segment]
     way = ends[:, 2:] - ends[:, :2]
     share = ((place[loose] - ends[:, :2]) * way).sum(axis=1) / np.maximum((way * way).sum(axis=1), 1e-300)
-    return segment.astype(np.int64), np.lexsort((share, segment))
+    return segment.astype(np.int64), np.lexsort((share, segment)), distance > OFF_LINE
 
 
 def _insert(
@@ -208,11 +221,12 @@ def _matched(
     begin = np.flatnonzero(fresh)
     size = np.diff(np.append(begin, len(low)))
     if (size > 2).any():
-        raise NotNoded("three cells share an edge")
+        raise NotNoded(np.unique(owner[np.repeat(size, size) > 2]))
     right = np.where(size == 2, owner[np.minimum(begin + 1, len(owner) - 1)], -1)
-    outer = along[begin[size == 1]]
-    if (outer < 0).any() or (blocks.sides[outer, 1] >= 0).any():
-        raise NotNoded("an edge inside the land has one side only")
+    alone = begin[size == 1]
+    wrong = (along[alone] < 0) | (blocks.sides[along[alone], 1] >= 0)
+    if wrong.any():
+        raise NotNoded(np.unique(owner[alone[wrong]]))
     line = place[high[begin]] - place[low[begin]]
     return Borders(owner[begin], right, np.hypot(line[:, 0], line[:, 1]), along[begin])
 
@@ -221,19 +235,20 @@ def _polygons(
     rings: _Rings, of_cell: NDArray[np.int64], place: NDArray[np.float64], count: int
 ) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """The cells as polygons again, and which of them there still are."""
-    found, number = np.unique(rings.ring, return_inverse=True)
+    there = np.bincount(rings.ring) > 0
+    found, number = np.flatnonzero(there), (np.cumsum(there) - 1)[rings.ring]
     lines = shapely.linearrings(place[rings.corner], indices=number)
     owner = of_cell[found]
     shell = np.ones(len(found), dtype=bool)
     shell[1:] = owner[1:] != owner[:-1]
     left = owner[shell]
-    holes = ~shell
     made = shapely.polygons(lines[shell])
-    for cell in np.unique(owner[holes]):
-        at = np.searchsorted(left, cell)
-        made[at] = shapely.polygons(lines[shell][at], lines[holes & (owner == cell)])
-    if not shapely.is_valid(made).all():
-        raise NotNoded("a cell crosses itself")
+    for cell in np.unique(owner[~shell]):
+        first, last = np.searchsorted(owner, [cell, cell + 1])
+        made[np.searchsorted(left, cell)] = shapely.polygons(lines[first], lines[first + 1 : last])
+    valid = shapely.is_valid(made)
+    if not valid.all():
+        raise NotNoded(left[~valid])
     return made, left
 
 

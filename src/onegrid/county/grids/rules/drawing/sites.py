@@ -58,7 +58,7 @@ def place(ground: Ground, block: NDArray[np.int64], piece: NDArray[np.object_], 
     total = ground.households[building]
     even = 1.0 / np.maximum(parts[building], 1)
     portion = np.where(total > 0, households / np.where(total > 0, total, 1.0), even)
-    empty = np.setdiff1d(np.arange(len(blocks)), block)
+    empty = np.flatnonzero(np.bincount(block, minlength=len(blocks)) == 0)
     middle = shapely.get_coordinates(shapely.point_on_surface(blocks.shape[empty])).reshape(-1, 2)
     none = np.full(len(empty), -1, dtype=np.int64)
     spots = np.concatenate([spots, middle])
