@@ -17,7 +17,7 @@ from onegrid.shell.cli.say import Trouble
 from onegrid.shell.config.environment import BadEnvironment
 from onegrid.shell.engine import EngineError
 
-WITHOUT_DJANGO = {"demo", "serve", "bench", "backup", "restore", "doctor", "import"}
+WITHOUT_DJANGO = {"demo", "serve", "bench", "backup", "restore", "doctor", "import", "grids"}
 MODULES = {"import": "importing"}
 """Commands whose name no module may have."""
 
@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     _serving(commands)
     _data(commands)
     _importing(commands)
+    _grids(commands)
     _checking(commands)
     return top
 
@@ -109,6 +110,40 @@ def _importing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     sheets.add_argument("--json", action="store_true")
     sheets.add_argument("--run", type=int, help=argparse.SUPPRESS)
     _data_option(sheets)
+
+
+def _grids(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    grids = commands.add_parser("grids", help="draw grids from files, or check drawn ones, without a database")
+    what = grids.add_subparsers(dest="what", required=True, metavar="draw|check")
+    draw = what.add_parser("draw", help="divide a town into nested, connected, balanced grids")
+    draw.add_argument(
+        "--buildings", required=True, metavar="FILE", help="footprints or points; FILE:LAYER names a layer"
+    )
+    draw.add_argument("--roads", metavar="FILE", help="lines, with OSM's highway tags or a road class")
+    draw.add_argument("--water", metavar="FILE", help="rivers and lakes")
+    draw.add_argument("--boundary", metavar="FILE", help="communities or villages, which no grid crosses")
+    draw.add_argument("--leaders", metavar="FILE", help="points with a column level: homes of leaders")
+    draw.add_argument("--levels", required=True, metavar="KEY:SIZE,…", help='"zone:1000,slice:100,team:10"')
+    draw.add_argument("--workload", default="households", metavar="households|residents|FILE.csv",
+                      help="what the sizes count; a csv has the columns id and weight")  # fmt: skip
+    draw.add_argument("--seed", type=int, default=1, help="another number gives another, equally good drawing")
+    draw.add_argument("--threads", type=int, default=0, metavar="N", help="the result is the same (default: all)")
+    draw.add_argument("--out", required=True, metavar="DIR", help="where grids and reports go")
+    check = what.add_parser("check", help="gaps, overlaps, islands, crossed roads and overload of drawn grids")
+    check.add_argument("file", metavar="FILE")
+    check.add_argument("--parents", metavar="FILE", help="what the grids should tile")
+    check.add_argument("--roads", metavar="FILE")
+    check.add_argument("--buildings", metavar="FILE", help="homes, to count what each grid holds")
+    check.add_argument("--level", metavar="NAME", help="of a file with several levels (default: the lowest)")
+    check.add_argument("--size", type=float, metavar="N", help="households a grid should hold")
+    check.add_argument("--tolerance", type=float, default=0.2, metavar="SHARE", help="how far off is still right")
+    check.add_argument("--out", metavar="FILE.json", help="also write what was found")
+    for command in (draw, check):
+        counted = command.add_mutually_exclusive_group()
+        counted.add_argument("--households-field", metavar="NAME", help="column of the buildings with their households")
+        counted.add_argument("--model-households", action="store_true", help="reckon them from footprints and storeys")
+        command.add_argument("--crs", choices=("wgs84", "gcj02", "bd09"), default="wgs84", help="what the files are in")
+        command.add_argument("--json", action="store_true", help="the report on stdout")
 
 
 def _checking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,0 +1,109 @@
+"""Writing grids: GeoJSON (RFC 7946) and GeoPackage, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One layer: a name, shapes in WGS84 degrees, and columns of the same length."""
+
+    name: str
+    shapes: NDArray[np.object_]
+    columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+
+def geojson(sheet: Sheet) -> Iterable[str]:
+    """A layer as the pieces of a GeoJSON text. Coordinates keep all digits: rounding would open gaps.
+
+    Outer rings turn left, as RFC 7946 asks.
+    """
+    turned = shapely.orient_polygons(sheet.shapes)
+    names = list(sheet.columns)
+    yield '{"type": "FeatureCollection", "name": ' + json.dumps(sheet.name, ensure_ascii=False) + ', "features": ['
+    for place, shape in enumerate(shapely.to_geojson(turned)):
+        values = {name: plain(sheet.columns[name][place]) for name in names}
+        said = json.dumps(values, ensure_ascii=False)
+        yield f'{"," if place else ""}\n{{"type": "Feature", "properties": {said}, "geometry": {shape or "null"}}}'
+    yield "\n]}\n"
+
+
+def write_text(path: Path, pieces: Iterable[str]) -> None:
+    """Write a text file under another name first, so that an interrupted run leaves no half of one."""
+    whole(path, lambda target: _write(target, pieces))
+
+
+def _write(target: Path, pieces: Iterable[str]) -> None:
+    with target.open("w", encoding="utf-8") as file:
+        file.writelines(pieces)
+
+
+def whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` make a file beside ``path`` and put it there when it is complete."""
+    beside = path.with_name(f".{path.stem}.part{os.getpid()}{path.suffix}")
+    try:
+        write(beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_geojson(path: Path, sheet: Sheet) -> None:
+    """One layer as one GeoJSON file."""
+    write_text(path, geojson(sheet))
+
+
+def write_gpkg(path: Path, sheets: Sequence[Sheet]) -> None:
+    """All layers as one GeoPackage, which QGIS and every GIS open."""
+    whole(path, lambda target: _gpkg(target, sheets))
+
+
+def _gpkg(target: Path, sheets: Sequence[Sheet]) -> None:
+    import pyogrio  # noqa: PLC0415  (only who writes a GeoPackage needs it)
+
+    for place, sheet in enumerate(sheets):
+        columns = [_column(values) for values in sheet.columns.values()]
+        pyogrio.raw.write(
+            str(target), shapely.to_wkb(sheet.shapes), [values for values, _ in columns], list(sheet.columns),
+            field_mask=[mask for _, mask in columns], layer=sheet.name, driver="GPKG", geometry_type="Polygon",
+            crs="EPSG:4326", append=place > 0, promote_to_multi=False,
+        )  # fmt: skip
+
+
+def _column(values: Sequence[Any]) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    plainly = [plain(value) for value in values]
+    missing = np.array([value is None for value in plainly], dtype=bool)
+    known = [value for value in plainly if value is not None]
+    if known and all(isinstance(value, bool) for value in known):
+        return np.array([bool(value) for value in plainly]), missing if missing.any() else None
+    if known and all(isinstance(value, int) for value in known):
+        return np.array([value or 0 for value in plainly], dtype=np.int64), missing if missing.any() else None
+    if known and all(isinstance(value, int | float) for value in known):
+        numbers = np.array([np.nan if value is None else float(value) for value in plainly])
+        return numbers, missing if missing.any() else None
+    return np.array([None if value is None else str(value) for value in plainly], dtype=object), None
+
+
+def plain(value: Any) -> Any:
+    """A numpy value as Python's own; what is no number as None, which JSON can say. Whole numbers lose their .0."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if not np.isfinite(value):
+            return None
+        return int(value) if value.is_integer() and abs(value) < 1 << 53 else value
+    if isinstance(value, np.ndarray | tuple | list):
+        return [plain(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    return value

@@ -1,0 +1,128 @@
+"""``onegrid grids draw`` and ``onegrid grids check``: grids from files and in files, without a database."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from onegrid.county.grids.rules.drawing.partition import Stopped
+from onegrid.county.grids.rules.drawing.whole import NothingToDraw
+from onegrid.county.grids.rules.files.checked import Question, check_file
+from onegrid.county.grids.rules.files.drawn import Order, draw_files
+from onegrid.county.grids.rules.files.homes import Wishes
+from onegrid.county.grids.rules.files.levels import read_levels
+from onegrid.county.grids.rules.files.problems import BadFiles
+from onegrid.county.grids.rules.files.report import said
+from onegrid.county.grids.rules.files.town import Sources
+from onegrid.foundation.kernel.texts import Lang, text
+from onegrid.shell.cli.say import Bar, Trouble, note, table
+
+FAULTY = 2
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0: drawn (or checked without a fault); 2: the checked file has faults; 1: nothing could be done, and why."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    lang = spoken()
+    try:
+        return _draw(arguments, lang) if arguments.what == "draw" else _check(arguments, lang)
+    except BadFiles as why:
+        lines = [problem.say(lang) for problem in why.problems]
+        raise Trouble("\n".join(lines)) from why
+    except NothingToDraw as why:
+        lines = [said.finding(one, lang) for one in why.findings]
+        raise Trouble("\n".join([text("town.nothing", lang), *lines])) from why
+    except (KeyboardInterrupt, Stopped):
+        note(text("town.stopped", lang))
+        return 130
+
+
+def spoken() -> Lang:
+    """The language of the terminal."""
+    words = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh-CN" if words.startswith("zh") else "en"
+
+
+def _draw(arguments: argparse.Namespace, lang: Lang) -> int:
+    specs = read_levels(arguments.levels, by_households=arguments.workload == "households")
+    wishes = Wishes(arguments.households_field, arguments.model_households, arguments.workload)
+    sources = Sources(
+        _path(arguments.buildings) or Path(), _path(arguments.roads), _path(arguments.water),
+        _path(arguments.boundary), _path(arguments.leaders), wishes, arguments.crs, tuple(one.key for one in specs),
+    )  # fmt: skip
+    out = Path(arguments.out).expanduser()
+    bar = Bar(text("town.drawing", lang))
+    report = draw_files(
+        Order(sources, specs, out, arguments.seed, arguments.threads),
+        progress=lambda step, share: bar(text(f"town.step.{step}", lang), share),
+    )
+    bar.done()
+    if arguments.json:
+        print(json.dumps(report, ensure_ascii=False))
+        return 0
+    _tell(report, lang)
+    note(text("town.written", lang, folder=out))
+    return 0
+
+
+def _tell(report: dict[str, Any], lang: Lang) -> None:
+    """The figures that decide, then what was doubtful."""
+    names = ("level", "grids", "non_contiguous", "crossings", "coverage_valid", "within_10", "within_20", "outside")
+    rows = [[_said(name, level[name]) for name in names] for level in report["levels"]]
+    print(table([text(f"town.report.figure.{name}", lang) for name in names], rows))
+    _listed([one["zh" if lang == "zh-CN" else "en"] for one in report["findings"]], lang)
+
+
+def _listed(lines: Sequence[str], lang: Lang, most: int = 40) -> None:
+    if lines:
+        print("\n" + text("town.report.findings", lang) + f" ({len(lines)})")
+    for line in lines[:most]:
+        print(f"  · {line}")
+    if len(lines) > most:
+        print("  · " + text("town.more", lang, count=len(lines) - most))
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "outside":
+        return str(len(value))
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    return f"{value * 100:.1f} %" if name.startswith("within") else str(value)
+
+
+def _check(arguments: argparse.Namespace, lang: Lang) -> int:
+    question = Question(
+        Path(arguments.file).expanduser(), _path(arguments.parents), _path(arguments.roads),
+        _path(arguments.buildings), Wishes(arguments.households_field, arguments.model_households), arguments.crs,
+        arguments.size, arguments.tolerance, arguments.level,
+    )  # fmt: skip
+    report = check_file(question)
+    if arguments.out:
+        Path(arguments.out).expanduser().write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    if arguments.json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        rows = [
+            [one["zh" if lang == "zh-CN" else "en"], ", ".join(one["grids"]), _place(one["where"])]
+            for one in report["faults"]
+        ]
+        if rows:
+            head = [text(f"town.report.column.{name}", lang) for name in ("finding", "grid", "place")]
+            print(table(head, rows[:200]))
+        print(text("town.checked", lang, grids=report["grids"], faults=len(report["faults"])))
+        _listed([one["zh" if lang == "zh-CN" else "en"] for one in report["findings"]], lang)
+    return FAULTY if report["faults"] else 0
+
+
+def _place(where: Sequence[float | None]) -> str:
+    return "–" if None in where else f"{where[0]:.6f}, {where[1]:.6f}"
+
+
+def _path(words: str | None) -> Path | None:
+    return Path(words).expanduser() if words else None
