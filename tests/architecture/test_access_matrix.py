@@ -30,7 +30,9 @@ from onegrid.shell.config.api import api as the_api
 
 Kind = Literal["case", "list", "public", "staff", "own"]
 NO_SUCH = "0195d3c0-0000-7000-8000-00000000dead"
-ADDRESSES_OUTSIDE_THE_API = {"", "healthz", "desk", "worker", "resident", "open311", "preflight", "certificate.crt"}
+ADDRESSES_OUTSIDE_THE_API = {
+    *("", "healthz", "desk", "worker", "resident", "open311", "ogc", "preflight", "certificate.crt"),
+}
 """Pages, health, and Open311 (which has its own tests): every other address must be an operation of the document."""
 
 
@@ -156,6 +158,16 @@ ROWS: dict[str, Row] = {
     "stop_draft": Row("staff", post("/grids/drafts/999999/stop")),
     "resume_draft": Row("staff", post("/grids/drafts/999999/resume")),
     "search_addresses": Row("public", get("/addresses?q=金丝雀")),
+    "export_grids": Row("staff", get("/grids/export")),
+    "read_map_version": Row("public", get("/map/version")),
+    "read_map": Row("list", get("/map")),
+    "tally_map": Row("list", get("/map/tally?measure=reported")),
+    "map_points": Row("list", get("/map/points?from=2026-03-01&to=2026-03-31")),
+    "map_days": Row("list", get("/map/days?from=2026-03-01&to=2026-03-31")),
+    "read_grid_card": Row("list", get("/map/card/1")),
+    "map_care": Row("staff", get("/map/care")),
+    "map_visits": Row("staff", get("/map/visits")),
+    "map_tracks": Row("staff", get("/map/tracks")),
     "read_tile": Row("public", get("/tiles/base/12/3400/1700.mvt")),
     "list_folders": Row("staff", get("/register/folders")),
     "read_folder": Row("staff", get("/register/folders/1")),

@@ -5,13 +5,16 @@ Tables only. A line names a thing below and what it is connected to; nothing is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from onegrid.cases import features as case_features
 from onegrid.cases import tasks as case_tasks
 from onegrid.cases.events import MOVED as CASE_MOVED
 from onegrid.cases.flow import own_data, regrid
 from onegrid.cases.permissions import may_see as may_see_case
 from onegrid.cases.selectors import spread
+from onegrid.county.grids import features as grid_features
 from onegrid.county.grids import surroundings
 from onegrid.county.grids.events import REPLACED
 from onegrid.county.grids.rules.section import GridsPart
@@ -25,6 +28,7 @@ from onegrid.county.workforce import following as in_charge
 from onegrid.county.workforce import selectors as appointments
 from onegrid.county.workforce import services as workforce
 from onegrid.foundation.accounts import hats
+from onegrid.foundation.features import collections as features
 from onegrid.foundation.files import owners
 from onegrid.foundation.journal.services import outbox
 from onegrid.foundation.messages import services as messages
@@ -38,6 +42,9 @@ HANDLERS: outbox.Handlers = {
     registers.TOPIC: (registers.follow,),
 }
 """Who hears of which topic of the outbox."""
+
+STATES: Mapping[str, str] = {"map.changed": "SELECT version FROM grids_mapversion"}
+"""Numbers that every open page is told when they change, and how to ask for them."""
 
 
 def apply_pack(pack: LoadedPack, *, now: datetime) -> None:
@@ -55,6 +62,7 @@ def apply_pack(pack: LoadedPack, *, now: datetime) -> None:
 def connect() -> None:
     """Hand lower floors what they ask of higher ones; called once, when the apps are ready."""
     hats.use(appointments.hats_at)
+    features.register(*grid_features.COLLECTIONS, *case_features.COLLECTIONS)
     owners.register_owner_check("case", may_see_case)
     own_register.use(own_data.open_case)
     surroundings.use(surroundings.Surroundings(homes, spread.open_cases, in_charge.held, appointments.day_of))

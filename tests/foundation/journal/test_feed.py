@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from onegrid.county.grids.services.versions import raise_version
 from onegrid.foundation.database.context import Standing, acting
 from onegrid.foundation.database.standing import settings_statement
 from onegrid.foundation.journal import feed_hub, feed_room
@@ -87,7 +88,7 @@ class Page:
         for block in self.text.split("\n\n"):
             parts = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
             if "event" in parts and parts["event"] != "tick":
-                found.append((parts["id"], parts["event"], json.loads(parts["data"])))
+                found.append((parts.get("id", ""), parts["event"], json.loads(parts["data"])))
         return found
 
     async def numbers(self, least: int) -> list[int]:
@@ -103,9 +104,9 @@ Open = Callable[..., Awaitable[Page]]
 
 
 @asynccontextmanager
-async def pages() -> AsyncIterator[Open]:
+async def pages(**states: str) -> AsyncIterator[Open]:
     """Open pages; all are closed at the end."""
-    feed, opened = Feed(Hub(dsn(), identify)), []
+    feed, opened = Feed(Hub(dsn(), identify, states=states)), []
 
     async def one(who: str, *, locality: str = "testland", last: str = "", origin: str = "http://h:1") -> Page:
         page = Page()
@@ -142,6 +143,34 @@ def test_everybody_hears_what_he_may_see() -> None:
             assert await heard["officer"].numbers(1) == [3]
             assert await heard["resident"].numbers(1) == [3]
             assert heard["elsewhere"].events == []
+
+    asyncio.run(scenario())
+
+
+def test_everybody_is_told_a_state_when_he_comes_and_when_it_changes() -> None:
+    """Of any scope and role, without a number: what a page missed is still counted by its last event."""
+
+    def draw() -> None:
+        with acting(Standing("testland", "r.")):
+            raise_version(NOW)
+        connection.close()
+
+    async def told(page: Page, least: int) -> list[Any]:
+        for _ in range(100):
+            if len(page.events) >= least:
+                break
+            await asyncio.sleep(0.05)
+        return [(number, kind, data["version"]) for number, kind, data in page.events]
+
+    async def scenario() -> None:
+        async with pages(map="SELECT version FROM grids_mapversion") as browse:
+            heard = {who: await browse(who, locality=WHO[who].locality) for who in WHO}
+            await asyncio.to_thread(draw)
+            for who, page in heard.items():
+                after = [("", "map", 0)] if who == "elsewhere" else [("", "map", 0), ("", "map", 1)]
+                assert await told(page, len(after)) == after, who
+            late = await browse("village", last="0")
+            assert (await told(late, 1))[0] == ("", "map", 1)
 
     asyncio.run(scenario())
 

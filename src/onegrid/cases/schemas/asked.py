@@ -135,6 +135,9 @@ class CaseFilter(Schema):
     q: str | None = Field(None, max_length=60)
     sort: Literal["due", "reported", "-reported"] = "-reported"
     bbox: str | None = Field(None, max_length=100, description="west,south,east,north in WGS84 degrees.")
+    within: str | None = Field(
+        None, max_length=3500, description="An area drawn on the map: lon,lat;lon,lat;… with 3 to 80 corners, WGS84."
+    )
 
     def as_query(self) -> CaseQuery:
         """The filter as selectors take it."""

@@ -60,6 +60,27 @@ def read(scope_path: str | None, dimensions: Sequence[str], windows: Sequence[Wi
     return found
 
 
+def spread(scope_path: str | None, segments: int, window: Window, narrowed: Q) -> dict[str, Cell]:
+    """Path of so many segments (`r.` has one) → the counts of the cases below it, of those in the reader's sight.
+
+    For levels and conditions that no roll-up is kept for. `narrowed` says which cases count.
+    """
+    touched = Q()
+    for day in DAYS:
+        touched |= Q(**{f"{day}__range": window})
+    rows, values = under(scope_path).filter(touched, narrowed).values(*_NEEDED).query.sql_with_params()
+    sql, all_values = footprints((f"({rows})", values))
+    found = tallies.read_rows(sql, all_values, scope_path or ROOT, ["child"], [window], level=segments)
+    return {cell.key: cell for cell in found}
+
+
+def open_now(scope_path: str | None, segments: int, narrowed: Q) -> dict[str, int]:
+    """Path of so many segments → how many cases below it somebody works on now."""
+    rows = under(scope_path).filter(narrowed, waits_on__gt="").exclude(status__in=OVER)
+    cut = rows.order_by().annotate(child=_Cut(F("scope_path"), Value(segments))).values_list("child")
+    return dict(cut.annotate(n=Count("*")))
+
+
 class Late(NamedTuple):
     """Open cases past their deadline, and near it."""
 
@@ -67,14 +88,18 @@ class Late(NamedTuple):
     due_soon: int = 0
 
 
-def late(scope_path: str | None, *, now: datetime) -> dict[str, Late]:
+def late(
+    scope_path: str | None, *, now: datetime, segments: int | None = None, narrowed: Q | None = None
+) -> dict[str, Late]:
     """Path of each child → its late cases; cases of the node itself stand under its own path. Their sum is the node's.
+
+    `segments`: of the paths that are told, when not of the children; `narrowed`: which cases count.
 
     Live, for the clock moves without a transition; read off the index of what is due: only running clocks have a place
     there, and only those whose warning time has come are looked at (the warning comes before the deadline).
     """
-    level = (scope_path or ROOT).count(".") + 1
-    near = under(scope_path).filter(due_at__isnull=False, warn_at__lte=now).exclude(status__in=OVER)
+    level = segments or (scope_path or ROOT).count(".") + 1
+    near = under(scope_path).filter(narrowed or Q(), due_at__isnull=False, warn_at__lte=now).exclude(status__in=OVER)
     rows = near.order_by().annotate(child=_Cut(F("scope_path"), Value(level))).values_list("child")
     counted = rows.annotate(
         over=Count("due_at", filter=due_filter("over", now)), soon=Count("due_at", filter=due_filter("soon", now))

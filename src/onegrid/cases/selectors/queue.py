@@ -63,6 +63,7 @@ class CaseQuery:
     q: str | None = None
     sort: Sort = "-reported"
     bbox: str | None = None
+    within: str | None = None
 
 
 MEASURES: dict[str, tuple[Q, str]] = {
@@ -192,6 +193,8 @@ def narrowed(actor: Actor, query: CaseQuery, *, now: datetime) -> Walk:
     if query.bbox:
         west, south, east, north = box(query.bbox)
         conditions.append((where(Q(lon__range=(west, east), lat__range=(south, north))), False))
+    if query.within:
+        conditions.append((drawn(query.within), False))
     order = OLDEST if query.sort == "reported" else NEWEST
     return replace(walk, order=order, base=base, bounded=bounded, place=place or "", **_beside(conditions))
 
@@ -279,6 +282,25 @@ def _hour(text: str) -> Part:
         f"(extract(isodow FROM cases_case.reported_on) = %s AND {hour} = %s)",
         (int(found[1]), str(setting().zone), int(found[2])),
     )
+
+
+CORNERS: Final = (3, 80)
+"""Corners a drawn area has at least and at most."""
+
+
+def drawn(text: str) -> Part:
+    """Inside or on the border of `lon,lat;lon,lat;…`, an area drawn on the map; `BadFilter` otherwise."""
+    try:
+        corners = [tuple(float(part) for part in corner.split(",")) for corner in text.split(";") if corner]
+        fits = all(-180 <= lon <= 180 and -90 <= lat <= 90 for lon, lat in corners)
+    except ValueError:
+        raise BadFilter({"within": "malformed"}) from None
+    if not fits or not CORNERS[0] <= len(corners) <= CORNERS[1]:
+        raise BadFilter({"within": "malformed"})
+    lons, lats = [lon for lon, _ in corners], [lat for _, lat in corners]
+    around = where(Q(lon__range=(min(lons), max(lons)), lat__range=(min(lats), max(lats))))
+    shape = f"({','.join(f'({lon!r},{lat!r})' for lon, lat in corners)})"
+    return around & Part("point(cases_case.lon, cases_case.lat) <@ %s::polygon", (shape,))
 
 
 def box(text: str) -> tuple[float, float, float, float]:

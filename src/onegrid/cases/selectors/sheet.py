@@ -104,7 +104,7 @@ def filter_words(query: CaseQuery, lang: Lang) -> list[tuple[str, str]]:
     """What narrowed the list, as name and value in the reader's language."""
     said: list[tuple[str, str]] = [("tab", text(f"cases.tab.{query.tab}", lang))]
     for name in ("status", "matter", "department", "grid", "channel", "due", "measure", "day_from", "day_to", "hour",
-                 "direct", "supervised", "q", "bbox"):  # fmt: skip
+                 "direct", "supervised", "q", "bbox", "within"):  # fmt: skip
         value = getattr(query, name)
         if value not in (None, ""):
             said.append((name, _value(name, value, lang)))
@@ -129,6 +129,8 @@ def _value(name: str, value: Any, lang: Lang) -> str:
     if name == "grid":
         grid = grids.find_grid(str(value))
         return grid.name if grid else str(value)
+    if name == "within":
+        return str(str(value).strip(";").count(";") + 1)
     if name == "due":
         return text(f"cases.due_filter.{value}", lang)
     if isinstance(value, bool):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.db.models.functions import Abs
+from django.db.models.functions import Abs, Length
 
 from onegrid.county.grids.rules import paths
 from onegrid.county.workforce.errors import AppointmentNotFound, NoPhone
@@ -41,6 +41,38 @@ def around(actor: Actor, *, now: datetime) -> list[dict[str, Any]]:
                 "place": row.grid.name if row.grid else "",
                 "phone": mask_phone(people[row.user_id].phone) if people[row.user_id].phone else "",
                 "own": row.scope_path == actor.scope_path,
+            }
+            for row in rows
+        ]
+
+
+CARDS: Final = 20
+"""People a grid's card names at most."""
+
+
+def in_charge(actor: Actor, scope_path: str, *, now: datetime) -> list[dict[str, Any]]:
+    """Who works in a grid (else in the nearest above where anybody does), masked, and whom of them the caller may call.
+
+    For staff who have the grid in their reach; the caller has seen to that.
+    """
+    english = actor.lang == "en"
+    with widened("hats"):
+        held = Appointment.objects.select_related("position", "grid").filter(in_force(day_of(now)), grid__isnull=False)
+        above = held.filter(scope_path__in=list(paths.ancestors(scope_path)))
+        nearest = above.order_by(Length("scope_path").desc()).values_list("scope_path", flat=True).first()
+        rows = list(held.filter(scope_path=nearest).order_by("position__ordinal", "pk")[:CARDS])
+        people = accounts.contacts_of([row.user_id for row in rows])
+        within = actor.scope_path and not actor.department_path
+        near = _around(actor, now).filter(pk__in=[row.pk for row in rows]) if within else ()
+        callable_ = {row.pk for row in near}
+        return [
+            {
+                "id": str(row.pk),
+                "name": people[row.user_id].name,
+                "position": row.position.title_en if english else row.position.title_zh,
+                "place": row.grid.name if row.grid else "",
+                "phone": mask_phone(people[row.user_id].phone) if people[row.user_id].phone else "",
+                "may_call": row.pk in callable_ and bool(people[row.user_id].phone),
             }
             for row in rows
         ]

@@ -5,8 +5,8 @@
 
 A stream starts where `Last-Event-ID` says, so a page that lost its connection misses nothing. Events of a quarter of a
 second arrive together. Beside the events a page hears `tick` (alive), `refresh` (more happened than is worth telling:
-load anew, then go on listening) and `reset` (the same, for a page whose cursor is of no use). Django's request
-machinery does not run here.
+load anew, then go on listening), `reset` (the same, for a page whose cursor is of no use) and the states the hub was
+given, such as `map.changed`. Django's request machinery does not run here.
 """
 
 from __future__ import annotations

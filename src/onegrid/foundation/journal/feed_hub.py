@@ -63,12 +63,24 @@ LATELY: Final = (
 
 
 class Hub:
-    """Brings what was written to open streams. `dsn` connects as the app role."""
+    """Brings what was written to open streams. `dsn` connects as the app role.
 
-    def __init__(self, dsn: str, identify: Identify, *, origins: Iterable[str] = ()) -> None:
+    `states`: kind → a question whose one answer is a number, such as the version of the map. Every page is told the
+    numbers when it comes and whenever one changes; they are no events, have no id and are nobody's secret.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        identify: Identify,
+        *,
+        origins: Iterable[str] = (),
+        states: Mapping[str, str] | None = None,
+    ) -> None:
         self.dsn = dsn
         self._identify = identify
         self.origins = frozenset(origins)
+        self._states = dict(states or {})
         self._rooms: dict[str, Room] = {}
         self._reader: psycopg.AsyncConnection | None = None
         self._turn = asyncio.Lock()
@@ -101,16 +113,17 @@ class Hub:
             room.reader = asyncio.create_task(self._serve(room))
         if self._ticker is None or self._ticker.done():
             self._ticker = asyncio.create_task(self._tick())
+        now = b"".join(_told(kind, number) for kind, number in room.states.items())
         if start is None:
-            return b""
-        reset = f"id: {position}\nevent: reset\ndata: {{}}\n\n".encode()
+            return now
+        reset = now + f"id: {position}\nevent: reset\ndata: {{}}\n\n".encode()
         if start > position:
             # Numbers are drawn again after a restored backup: this page knows more than the database.
             return reset
         missed = room.remembered(audience.standing, start, position)
         if missed is None:
             missed = await self._read(audience.standing, start, position, REPLAY)
-        return b"".join(event.wire() for event in missed) if len(missed) < REPLAY else reset
+        return now + b"".join(event.wire() for event in missed) if len(missed) < REPLAY else reset
 
     def leave(self, audience: Audience, stream: Stream) -> None:
         """Remove a stream."""
@@ -140,6 +153,7 @@ class Hub:
                 room.complete_after = lately[-1].number if len(lately) == RECENT else 0
                 for event in reversed(lately):
                     room.remember(event)
+                await self._tell_states(room)
                 room.position = position
         return room
 
@@ -160,6 +174,7 @@ class Hub:
 
     async def _look(self, room: Room) -> float:
         """Hand out what is new; seconds until the next look."""
+        await self._tell_states(room)
         newest = await self._newest(room.locality)
         if newest <= room.position:
             return WINDOW
@@ -168,6 +183,16 @@ class Hub:
             events = await self._query(_over(room.locality), READ, [room.position, until, PAGE])
             room.hand_out(events, events[-1].number if len(events) == PAGE else until)
         return READ_AGAIN if silent else WINDOW
+
+    async def _tell_states(self, room: Room) -> None:
+        """Tell everybody of the numbers that changed."""
+        for kind, question in self._states.items():
+            rows = await self._ask(_over(room.locality), question, [])
+            number = int(rows[0][0]) if rows and rows[0][0] is not None else 0
+            if room.states.get(kind) != number:
+                room.states[kind] = number
+                for stream in room.streams():
+                    stream.offer(_told(kind, number))
 
     async def _tick(self) -> None:
         """Show quiet pages that they are connected, a few at a time, so that all do not wake at once; and end those
@@ -221,6 +246,11 @@ class Hub:
         if self._reader is None or self._reader.closed or self._reader.broken:
             self._reader = await psycopg.AsyncConnection.connect(self.dsn, autocommit=True)
         return self._reader
+
+
+def _told(kind: str, number: int) -> bytes:
+    """A state as it goes over the wire."""
+    return f'event: {kind}\ndata: {{"version":{number}}}\n\n'.encode()
 
 
 def _over(locality: str) -> Standing:

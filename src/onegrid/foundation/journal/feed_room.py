@@ -118,6 +118,8 @@ class Room:
     """The last events, each with the eyes that see it."""
     complete_after: int = 0
     """All events with a higher number up to `position` are in `recent`."""
+    states: dict[str, int] = field(default_factory=dict)
+    """Numbers that everybody may know, by kind, as they were last told."""
     first_look: asyncio.Lock = field(default_factory=asyncio.Lock)
     reader: asyncio.Task[None] | None = None
 

@@ -124,10 +124,23 @@ def track(actor: Actor, patrol_id: UUID, *, now: datetime) -> Track:
 
 def fixes_of(patrol: Patrol) -> list[Fix]:
     """Every stored position of a patrol that lies within it, oldest first."""
-    parts = TrackPart.objects.filter(patrol=patrol)
-    found = [
-        Fix(patrol.began_at + timedelta(seconds=offset), lon, lat, accuracy)
-        for one in parts
-        for offset, lon, lat, accuracy in json.loads(one.points)
-    ]
-    return tracks.between(found, patrol.began_at, patrol.ended_at)
+    return fixes_of_many([patrol])[patrol.pk]
+
+
+def fixes_of_many(patrols: Sequence[Patrol]) -> dict[UUID, list[Fix]]:
+    """The positions of several patrols, by patrol; one statement."""
+    stored: dict[UUID, list[str]] = {patrol.pk: [] for patrol in patrols}
+    for one in TrackPart.objects.filter(patrol__in=list(stored)):
+        stored[one.patrol_id].append(one.points)
+    return {
+        patrol.pk: tracks.between(
+            [
+                Fix(patrol.began_at + timedelta(seconds=offset), lon, lat, accuracy)
+                for points in stored[patrol.pk]
+                for offset, lon, lat, accuracy in json.loads(points)
+            ],
+            patrol.began_at,
+            patrol.ended_at,
+        )
+        for patrol in patrols
+    }

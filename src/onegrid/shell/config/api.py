@@ -17,6 +17,7 @@ from onegrid.foundation.accounts.api import router as accounts
 from onegrid.foundation.files.api import router as files
 from onegrid.insight.assessment.api import router as assessment
 from onegrid.insight.command.api import router as command
+from onegrid.insight.map.api import router as one_map
 from onegrid.programmes.community.api import router as community
 from onegrid.programmes.patrols.api import router as patrols
 from onegrid.shell.config import problems
@@ -110,5 +111,6 @@ for router in (
     community,
     assessment,
     command,
+    one_map,
 ):
     api.add_router("", router)

@@ -12,8 +12,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from onegrid.shell.config import basemap
 from onegrid.shell.engine.folder import socket_folder
 
 PROJECT = Path(__file__).resolve().parents[4]
@@ -60,6 +62,7 @@ class Environment:
     life: bool
     cipher: str
     messages: Mapping[str, object]
+    base_map: Mapping[str, Any] | None
 
 
 def default_data(environ: Mapping[str, str]) -> Path:
@@ -94,6 +97,7 @@ def read(environ: Mapping[str, str] | None = None) -> Environment:
         authority=env.get("ONEGRID_AUTHORITY", ""),
         life=_flag(env, "ONEGRID_LIFE"),
         messages=_mapping(env, "ONEGRID_MESSAGES", {"kind": "nothing"}),
+        base_map=_base_map(env),
         cipher=_choice(env, "ONEGRID_CIPHER", ("aes-gcm", "sm4-gcm")),
     )
 
@@ -192,6 +196,13 @@ def _mapping(env: Mapping[str, str], name: str, default: Mapping[str, object]) -
     if not isinstance(found, dict):
         raise BadEnvironment(f'{name} must be a JSON object such as {{"kind": "nothing"}}')
     return found
+
+
+def _base_map(env: Mapping[str, str]) -> Mapping[str, Any] | None:
+    try:
+        return basemap.read(_mapping(env, "ONEGRID_BASE_MAP", {}))
+    except basemap.BadBaseMap as error:
+        raise BadEnvironment(f"ONEGRID_BASE_MAP: {error}") from error
 
 
 def _words(env: Mapping[str, str], name: str) -> tuple[str, ...]:

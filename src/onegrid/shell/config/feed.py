@@ -16,6 +16,7 @@ from onegrid.foundation.accounts.feed_door import FeedDoor  # noqa: E402  # mode
 from onegrid.foundation.journal.feed import Feed  # noqa: E402
 from onegrid.foundation.journal.feed_hub import Hub  # noqa: E402
 from onegrid.foundation.kernel.clock import read_clock  # noqa: E402
+from onegrid.shell import wiring  # noqa: E402
 
 
 def connection_string() -> str:
@@ -33,4 +34,6 @@ def open_files() -> None:
 
 
 open_files()
-application = Feed(Hub(connection_string(), FeedDoor(read_clock), origins=settings.CSRF_TRUSTED_ORIGINS))
+application = Feed(
+    Hub(connection_string(), FeedDoor(read_clock), origins=settings.CSRF_TRUSTED_ORIGINS, states=wiring.STATES)
+)

@@ -12,6 +12,7 @@ from onegrid.cases.selectors.setting import reason_lists
 from onegrid.county.grids import selectors as grids
 from onegrid.county.matters import selectors as matters
 from onegrid.county.workforce import selectors as workforce
+from onegrid.insight.map.schemas import BaseMapOut
 from onegrid.shell.config.middleware import feed_origin
 
 router = Router(tags=["locality"])
@@ -73,9 +74,10 @@ class WorkflowOut(Schema):
 
 
 class MapOut(Schema):
-    """The version of the map; part of every tile's address."""
+    """The version of the map, part of every tile's address; and another service's pictures under it, if any."""
 
     version: int
+    base: BaseMapOut | None
 
 
 class PhotosOut(Schema):
@@ -132,7 +134,7 @@ def read_locality(request: Any) -> Any:
         "workflow": _workflow(content["cases"], request.lang),
         "demo": settings.ONEGRID_DEMO,
         "now": request.now,
-        "map": {"version": grids.map_version()},
+        "map": {"version": grids.map_version(), "base": settings.ONEGRID_BASE_MAP},
         "photos": {"stamp": content.get("files", {}).get("stamp", [])},
     }  # fmt: skip
 

@@ -19,21 +19,27 @@ from onegrid.foundation.database.context import acting
 from onegrid.foundation.database.localities import Locality
 from onegrid.foundation.database.standing import NAME, Standing
 from onegrid.foundation.kernel.texts import choose_lang
-from onegrid.shell.config import problems
+from onegrid.shell.config import basemap, problems
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 log = logging.getLogger("onegrid.web")
 
 FACES: Final = ("desk", "worker", "resident")
-NOT_LOCALITIES: Final = frozenset({*FACES, "api", "open311", "healthz", "feed", "static", "preflight"})
+NOT_LOCALITIES: Final = frozenset({*FACES, "api", "open311", "ogc", "healthz", "feed", "static", "preflight"})
 REQUEST_ID: Final = re.compile(r"[\w.-]{8,64}")
 
 POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "media-src 'self' blob:; connect-src 'self'{feed}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{pictures}; "
+    "font-src 'self' data:; media-src 'self' blob:; connect-src 'self'{feed}{pictures}; worker-src 'self'; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 )
+
+
+def policy(feed: str) -> str:
+    """What a page may load: our own things, the live feed, and the pictures under the map where there are any."""
+    pictures = "".join(f" {origin}" for origin in basemap.origins(settings.ONEGRID_BASE_MAP))
+    return POLICY.format(feed=f" {feed}" if feed else "", pictures=pictures)
 
 
 class HeadersMiddleware:
@@ -51,7 +57,7 @@ class HeadersMiddleware:
         response = self.get_response(request)
         feed = feed_origin(request)
         response.headers["X-Request-ID"] = around.request_id
-        response.headers.setdefault("Content-Security-Policy", POLICY.format(feed=f" {feed}" if feed else ""))
+        response.headers.setdefault("Content-Security-Policy", policy(feed))
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("X-Frame-Options", "DENY")
         response.headers.setdefault("Referrer-Policy", "same-origin")

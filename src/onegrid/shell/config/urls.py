@@ -14,6 +14,7 @@ handler500 = pages.broken
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.view, name="health"),
     path("api/v1/", api.urls),
+    path("ogc", include("onegrid.foundation.features.urls")),
     path("open311/", include("onegrid.cases.open311.urls")),
     path("", pages.doors, name="doors"),
     path("preflight", preflight.page, name="preflight"),

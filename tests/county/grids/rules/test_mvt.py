@@ -85,3 +85,40 @@ def test_any_hull_decodes_to_about_itself(corners: list[tuple[float, float]]) ->
     [feature] = decode(tile)["grids"]["features"]
     got = shapely.buffer(shapely.geometry.shape(feature["geometry"]), 0)
     assert shapely.area(shapely.symmetric_difference(got, expected)) < 4 * expected.length + 40
+
+
+def test_borders_that_are_shared_stay_shared() -> None:
+    """The areas of exact cells add up to the whole tile's: what one rounds away the neighbour gets."""
+    rng = np.random.default_rng(3)
+    seeds = shapely.MultiPoint([at(*corner) for corner in rng.random((60, 2))])
+    cells = shapely.get_parts(shapely.voronoi_polygons(seeds, extend_to=box(-0.2, -0.2, 1.2, 1.2)))
+    cells = shapely.segmentize(shapely.intersection(cells, box(-0.2, -0.2, 1.2, 1.2)), (EAST - WEST) / 50)
+    tile = mvt.encode(Z, X, Y, [mvt.Layer("grids", range(1, 61), np.array(cells), [{}] * 60, exact=True)])
+    features = decode(tile)["grids"]["features"]
+    doubled = 0
+    for feature in features:
+        for ring in [feature["geometry"]["coordinates"]][0]:
+            x, y = np.array(ring)[:, 0], np.array(ring)[:, 1]
+            doubled += int(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))
+    assert abs(doubled) == 2 * (4096 + 256) ** 2
+
+
+def test_a_hole_goes_with_its_polygon_and_small_things_go() -> None:
+    tiny = shapely.difference(box(0.5, 0.5, 0.50001, 0.50001), box(0.500004, 0.500004, 0.500006, 0.500006))
+    ring = shapely.difference(box(0.1, 0.1, 0.3, 0.3), box(0.2, 0.2, 0.200001, 0.200001))
+    two = shapely.union(box(0.6, 0.6, 0.7, 0.7), box(0.8, 0.8, 0.9, 0.9))
+    features = decode(mvt.encode(Z, X, Y, [layer(tiny, ring, two, shapely.Point(0, 0), shapely.Polygon())]))["grids"]
+    assert [feature["id"] for feature in features["features"]] == [2, 3]
+    kinds = [feature["geometry"]["type"] for feature in features["features"]]
+    assert kinds == ["Polygon", "MultiPolygon"]
+    assert len(features["features"][0]["geometry"]["coordinates"]) == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 2**31), min_size=1, max_size=40))
+def test_ids_and_numbers_of_any_size_come_back(numbers: list[int]) -> None:
+    spots = np.array([shapely.Point(at(0.5, 0.5))] * len(numbers), dtype=object)
+    about = [{"n": number, "less": -number, "half": number / 2, "name": f"网{number}"} for number in numbers]
+    features = decode(mvt.encode(Z, X, Y, [mvt.Layer("p", numbers, spots, about)]))["p"]["features"]
+    assert [feature["id"] for feature in features] == numbers
+    assert [feature["properties"] for feature in features] == about

@@ -6,7 +6,8 @@
 ├── drawing.py    drafts: over the registers, in the background
 ├── editing.py    drafts: split, merge, borders, undo
 ├── history.py    a grid through time
-└── tiles.py      tiles of the map
+├── export.py     grids as a file
+└── tiles.py      tiles of the map, and its version
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from onegrid.county.grids.api.addresses import router as addresses
 from onegrid.county.grids.api.drafts import router as drafts
 from onegrid.county.grids.api.drawing import router as drawing
 from onegrid.county.grids.api.editing import router as editing
+from onegrid.county.grids.api.export import router as export
 from onegrid.county.grids.api.history import router as history
 from onegrid.county.grids.api.reading import grid_out, wants_english
 from onegrid.county.grids.api.reading import router as reading
@@ -25,5 +27,5 @@ from onegrid.county.grids.api.tiles import router as tiles
 __all__ = ["grid_out", "router", "wants_english"]
 
 router = Router()
-for part in (reading, addresses, tiles, drawing, drafts, editing, history):
+for part in (reading, addresses, tiles, drawing, drafts, editing, history, export):
     router.add_router("", part)

@@ -224,16 +224,23 @@ def read(node: str, dimensions: Sequence[str], windows: Sequence[Window], *, dep
 
 
 def read_rows(
-    footprints: str, values: Sequence[Any], node: str, dimensions: Sequence[str], windows: Sequence[Window]
+    footprints: str,
+    values: Sequence[Any],
+    node: str,
+    dimensions: Sequence[str],
+    windows: Sequence[Window],
+    *,
+    level: int | None = None,
 ) -> list[Cell]:
     """The same counts over footprints that a statement finds, for where no roll-up reaches.
 
-    `footprints` selects the columns of a footprint (`COLUMNS`) and `n`, with `values` for its marks (`%s`).
+    `footprints` selects the columns of a footprint (`COLUMNS`) and `n`, with `values` for its marks (`%s`). `level`:
+    how many segments the path of a `child` has, when those right below `node` are not meant.
     """
     named = {f"v{at}": value for at, value in enumerate(values)}
     marks = iter(named)
     source = re.sub(r"%s", lambda _: f"%({next(marks)})s", footprints)
-    return _answer(_reading(source, False, dimensions), node, dimensions, windows, named)
+    return _answer(_reading(source, False, dimensions), node, dimensions, windows, named, level)
 
 
 def _reading(footprints: str, rolled: bool, dimensions: Sequence[str]) -> str:
@@ -241,11 +248,16 @@ def _reading(footprints: str, rolled: bool, dimensions: Sequence[str]) -> str:
 
 
 def _answer(
-    sql: str, node: str, dimensions: Sequence[str], windows: Sequence[Window], asked: dict[str, Any]
+    sql: str,
+    node: str,
+    dimensions: Sequence[str],
+    windows: Sequence[Window],
+    asked: dict[str, Any],
+    level: int | None = None,
 ) -> list[Cell]:
     wanted = _wanted(dimensions, windows)
     asked |= {
-        "node": node, "level": _depth(node) + 2,
+        "node": node, "level": level or _depth(node) + 2,
         "want_names": [name for name, _, _ in wanted], "want_windows": [number for _, number, _ in wanted],
         "want_from": [window[0] for _, _, window in wanted], "want_until": [window[1] for _, _, window in wanted],
     }  # fmt: skip

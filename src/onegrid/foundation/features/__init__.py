@@ -1,0 +1,1 @@
+"""OGC API – Features for whatever modules have to show; see README.md."""
