@@ -45,7 +45,9 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @router.post("/cases/preview", response=PreviewOut, operation_id="preview_case", summary="What a report would become")
 def preview_case(request: Any, body: PreviewIn) -> Any:
     """Place, likely matters, proposed department and cases that may be the same; nothing is stored."""
-    return preview.preview(actor=actor_of(request), words=body.words, lon=body.lon, lat=body.lat, now=request.now)
+    return preview.preview(
+        actor=actor_of(request), words=body.words, lon=body.lon, lat=body.lat, address=body.address, now=request.now
+    )
 
 
 @router.post("/cases", response={201: CaseDetail, 200: CaseDetail}, operation_id="report_case", summary="Report a case")

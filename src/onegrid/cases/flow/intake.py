@@ -143,9 +143,9 @@ def _undone_alone(report: Report) -> AbstractContextManager[Any]:
 
 def _file(actor: Actor, report: Report, asked: _Asked, now: datetime, *, close_within: Limit | None = None) -> Answer:
     _check_sender(actor, report)
-    place = place_of(lon=report.lon, lat=report.lat, grid=report.grid)
+    place = place_of(lon=report.lon, lat=report.lat, grid=report.grid, words=(report.address, report.words))
     work = _begin(actor, report, place, asked, now)
-    _record_report(work, report)
+    _record_report(work, report, place)
     if report.on_the_spot is not None:
         _settle_on_the_spot(work, report.on_the_spot)
     else:
@@ -200,8 +200,8 @@ def _begin(actor: Actor, report: Report, place: Place, asked: _Asked, now: datet
         title=_title(report.words),
         words=report.words,
         address=report.address or place.address,
-        lon=report.lon,
-        lat=report.lat,
+        lon=place.lon,
+        lat=place.lat,
         thumb=report.photos[0] if report.photos else None,
         guesses=guesses,
         reported_by=actor.user_id,
@@ -250,7 +250,7 @@ def _title(words: str) -> str:
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1] + "…"
 
 
-def _record_report(work: Work, report: Report) -> None:
+def _record_report(work: Work, report: Report, place: Place) -> None:
     case, actor = work.case, work.actor
     work.record(
         Action.REPORT,
@@ -264,6 +264,7 @@ def _record_report(work: Work, report: Report) -> None:
             "complained": report.complained,
             "channel": report.channel,
             **({"extra": dict(report.extra)} if report.extra else {}),
+            **({"placed_by_words": place.by_words} if place.by_words else {}),
         },
     )
     work.new_rows.append(_reporter(work, report))

@@ -29,19 +29,47 @@ class Place:
     scope_path: str
     centres: tuple[str, ...]
     address: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    by_words: float = 0.0
+    """How sure the place is that words alone told; 0 when a point or a grid did."""
 
 
-def place_of(*, lon: float | None, lat: float | None, grid: str | None) -> Place:
-    """Find the deepest grid of the first scheme that holds the point; `BadFields` when nothing does."""
+def place_of(*, lon: float | None, lat: float | None, grid: str | None, words: Sequence[str] = ()) -> Place:
+    """The deepest grid of the first scheme that holds the point; else the grid named; else what the words surely mean.
+
+    `words` are tried one after the other: an address, then what was reported. `BadFields` when nothing tells the place.
+    """
     if lon is not None and lat is not None:
         spot = grids.find_grid_at(lon, lat)
         if spot is None:
             raise BadFields({"point": "outside"})
-        return Place(spot.id, spot.scope_path, workforce.centres_above(spot.scope_path), spot.address)
-    if not grid:
+        return Place(spot.id, spot.scope_path, workforce.centres_above(spot.scope_path), spot.address, lon, lat)
+    if grid:
+        found = grid_of(grid)
+        return Place(found.id, found.scope_path, workforce.centres_above(found.scope_path))
+    told = place_by_words(words)
+    if told is None:
         raise BadFields({"point": "required"})
-    found = grid_of(grid)
-    return Place(found.id, found.scope_path, workforce.centres_above(found.scope_path))
+    return told
+
+
+def place_by_words(words: Sequence[str]) -> Place | None:
+    """Where the first of these texts that surely means a building or grid lies; None when none does."""
+    for text in words:
+        meant = grids.meant(text) if text.strip() else None
+        if meant is None:
+            continue
+        if meant.lon is not None and meant.lat is not None:
+            spot = grids.find_grid_at(meant.lon, meant.lat)
+            if spot is not None:
+                centres = workforce.centres_above(spot.scope_path)
+                label = meant.label
+                return Place(spot.id, spot.scope_path, centres, label, meant.lon, meant.lat, meant.confidence)
+        found = grids.by_path(meant.scope_path)
+        centres = workforce.centres_above(found.scope_path)
+        return Place(found.id, found.scope_path, centres, by_words=meant.confidence)
+    return None
 
 
 def grid_of(grid: str, field: str = "grid") -> GridInfo:

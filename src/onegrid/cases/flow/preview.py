@@ -5,8 +5,9 @@ Nothing is stored. It lies in `flow` because it answers exactly what `intake` wo
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from onegrid.cases.permissions import Actor
 from onegrid.cases.selectors import classifying, near, proposals
@@ -14,22 +15,26 @@ from onegrid.cases.selectors.rows import chain_out
 from onegrid.cases.selectors.setting import setting
 from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.errors import Nowhere
+from onegrid.county.grids.selectors import Place
 from onegrid.county.matters import selectors as matters
 from onegrid.foundation.database.context import widened
 
+MOST_PLACES: Final = 4
+LIKELY: Final = 0.15
+"""A place less sure than this is not offered."""
 
-def preview(*, actor: Actor, words: str, lon: float, lat: float, now: datetime) -> dict[str, Any]:
+
+def preview(
+    *, actor: Actor, words: str, lon: float | None, lat: float | None, now: datetime, address: str = ""
+) -> dict[str, Any]:
     """Place, guesses, proposal and near cases. A point outside the locality has no place, and that is not an error
-    yet.
+    yet. Without a point the places that address and words may mean are offered, surest first.
     """
     with widened("preview"):
         opinion = classifying.classify(words)
         codes = [code for code, _ in opinion.guesses]
         names = matters.names(set(codes), actor.lang)
-        try:
-            place = grids.locate(lon, lat)
-        except Nowhere:
-            place = None
+        place = _place(lon, lat)
         first = matters.matter(codes[0]) if codes else None
         return {
             "place": None
@@ -43,7 +48,28 @@ def preview(*, actor: Actor, words: str, lon: float, lat: float, now: datetime) 
             "proposal": None
             if first is None or place is None
             else proposals.propose(first, place.leaf.scope_path, setting(), actor.lang),
-            "near": near.near_point(
+            "near": []
+            if lon is None or lat is None
+            else near.near_point(
                 lon=lon, lat=lat, matter=first if opinion.sure else None, words=words, now=now, lang=actor.lang
             ),
+            "places": _meant(address, words) if lon is None or lat is None else [],
         }
+
+
+def _place(lon: float | None, lat: float | None) -> Place | None:
+    if lon is None or lat is None:
+        return None
+    try:
+        return grids.locate(lon, lat)
+    except Nowhere:
+        return None
+
+
+def _meant(address: str, words: str) -> list[dict[str, Any]]:
+    """What an address, or else the words of the report, may mean."""
+    for text in (address, words):
+        found = [hit for hit in grids.find_addresses(text, None, MOST_PLACES) if hit.confidence >= LIKELY]
+        if found:
+            return [asdict(hit) for hit in found]
+    return []

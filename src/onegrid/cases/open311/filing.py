@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from onegrid.cases.flow import intake
+from onegrid.cases.flow.locate import place_by_words
 from onegrid.cases.open311.answers import Refusal
 from onegrid.cases.open311.asking import Filed
 from onegrid.cases.open311.catalogue import condition_of, service
@@ -95,12 +96,16 @@ def _own_number(filed: Filed) -> str:
 
 
 def _place(filed: Filed) -> tuple[float | None, float | None, str | None]:
-    """A point as it came; else the grid of an address_id; else the root, where a dispatcher finds the place."""
+    """A point as it came; else the grid of an address_id; else what the address surely means; else the root, where a
+    dispatcher finds the place.
+    """
     if filed.lon is not None and filed.lat is not None:
         return filed.lon, filed.lat, None
     with widened("locate"):
         if filed.address_id:
             return None, None, _grid_of(filed.address_id)
+        if place_by_words((filed.address_string,)) is not None:
+            return None, None, None
         return None, None, str(grids.root().id)
 
 

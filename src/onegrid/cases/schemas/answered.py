@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
+from onegrid.county.grids.schemas.addresses import AddressOut
 from onegrid.foundation.accounts.schemas import Ref
 
 DueState = Literal["in_time", "due_soon", "overdue", "paused", "none"]
@@ -257,6 +258,10 @@ class PreviewPlace(Schema):
     address: str
 
 
+class MeantPlace(AddressOut):
+    """A place the words of a report may mean."""
+
+
 class PreviewOut(Schema):
     """What the platform makes of a report before it is filed."""
 
@@ -265,6 +270,7 @@ class PreviewOut(Schema):
     sure: bool
     proposal: Proposal | None
     near: list[NearCase]
+    places: list[MeantPlace] = Field(description="Without a point: where address and words may mean, surest first.")
 
 
 class Counts(Schema):

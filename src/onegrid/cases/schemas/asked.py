@@ -19,11 +19,12 @@ Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 
 class PreviewIn(Schema):
-    """Words and a point, before filing."""
+    """Words and a point, before filing. Without a point the answer tells which places the words may mean."""
 
     words: Words = ""
-    lon: Longitude
-    lat: Latitude
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
 
 
 class Contact(Schema):
@@ -49,7 +50,9 @@ class ReportIn(Schema):
     lon: Longitude | None = None
     lat: Latitude | None = None
     grid: str | None = Field(None, max_length=18, description="A grid's id, when there is no point.")
-    address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = Field(
+        "", description="Without point and grid, the place it surely means; else that of `words`."
+    )
     matter: str | None = Field(None, max_length=40)
     condition: int | None = Field(None, ge=0, le=99)
     photos: list[UUID] = Field(default_factory=list, max_length=9)

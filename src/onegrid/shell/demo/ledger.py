@@ -104,7 +104,7 @@ class Story:
             clocks=Clocks(case, (), calendar=local.calendar, warn_share=local.warn_share, now=at),
             assignment=None, assignments={}, centres=place.centres, reporters=[], grants=[], before=Counter(),
         )  # fmt: skip
-        intake._record_report(self.work, report)
+        intake._record_report(self.work, report, place)
         if caller is not None:
             told = self.work.reporters[-1]
             told.user, told.name, (told.resident, told.phone) = None, None, caller

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onegrid.county.grids.rules.addresses.gazetteer import Gazetteer, Labelled, Named
-from onegrid.county.grids.rules.addresses.likeness import Name
+from onegrid.county.grids.rules.addresses.likeness import SWAPPED, Name
 from onegrid.county.grids.rules.addresses.reading import figure, plain, read
 from onegrid.county.grids.rules.addresses.resolver import agreed, common, resolve
 from onegrid.county.grids.rules.addresses.sounds import sounds_of
@@ -54,6 +54,10 @@ def book() -> Gazetteer:
         ("翠屏苑三幢501", [("翠屏苑", "3", "block")]),
         ("人民路8号翠景花园B座", [("人民路", "8", "plate"), ("翠景花园", "B", "block")]),
         ("12号临溪路", [("临溪路", "12", "plate")]),
+        ("临溪路二十九，昙石村", [("临溪路", "29", ""), ("昙石村", "", "")]),
+        ("临溪路4号路灯不亮", [("临溪路", "4", "plate"), ("路灯不亮", "", "")]),
+        ("开发区3号路5号", [("开发区3号路", "5", "plate")]),
+        ("马坑村3组五", [("马坑村", "3/5", "part")]),
         ("八一七路5号", [("817路", "5", "plate")]),
         ("马坑村3组012号", [("马坑村", "3/12", "part")]),
         ("昙石村", [("昙石村", "", "")]),
@@ -84,7 +88,9 @@ def slow_distance(pattern: str, text: str) -> int:
 @given(st.text("ABCD", min_size=1, max_size=7), st.text("ABCD", max_size=12))
 def test_likeness_is_the_edit_distance_to_the_best_part(pattern: str, text: str) -> None:
     found = Name(pattern, pattern).within(text, text)
-    assert found.unlike == slow_distance(pattern, text)
+    assert found.unlike == slow_distance(pattern, text) or found.unlike == SWAPPED
+    shuffled = [text[n : n + len(pattern)] for n in range(len(text))]
+    assert (found.unlike < slow_distance(pattern, text)) <= any(sorted(one) == sorted(pattern) for one in shuffled)
     assert 0 <= found.begin <= found.end <= len(text)
 
 
@@ -115,6 +121,9 @@ def test_a_sign_that_sounds_alike_counts_half() -> None:
         ("昙石村翠屏苑三号楼", 2),
         ("翠屏5幢", 3),
         ("昙石村催平苑5#301", 3),
+        ("昙石村溪临路12号", 0),
+        ("县石村临溪路12号", 0),
+        ("马坑三组十三", 9),
         ("侯官临溪路12号", 5),
         ("侯官社区人民路8号翠景花园2栋", 6),
         ("翠景花园3号楼", 7),
@@ -168,7 +177,7 @@ def test_any_words_get_an_answer_in_order_with_confidences_that_are_shares(words
     assert all(0 <= share <= 1 for share in shares)
     assert sum(shares) <= 1.01
     assert shares == sorted(shares, reverse=True)
-    assert plain(plain(words)) == plain(words)
+    assert not any(sign.isspace() for sign in plain(words))
 
 
 def test_buildings_that_come_later_are_found_too() -> None:

@@ -71,7 +71,7 @@ BAD: list[tuple[Kind, str, str, str, dict[str, str]]] = [
     ("buildings", "levels", "0", "number_range", {}),
     ("buildings", "lon", "东边", "degrees", {}),
     ("buildings", "lat", "119.131", "degrees_range", {"lon": "26.150"}),
-    ("buildings", "lat", "", "place_needed", {}),
+    ("buildings", "lat", "", "point_half", {}),
     ("premises", "lat", "", "point_half", {"lon": "119.131"}),
     ("premises", "name", "", "needed", {}),
     ("organisations", "grid", "", "place_needed", {}),

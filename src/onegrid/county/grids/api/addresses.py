@@ -8,7 +8,7 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from onegrid.county.grids.schemas.addresses import AddressList, AddressOut
-from onegrid.county.grids.selectors import places as finding
+from onegrid.county.grids.selectors import addresses
 
 router = Router(tags=["grids"], auth=None)
 
@@ -22,14 +22,23 @@ def search_addresses(
     near: str = Query("", max_length=60, pattern=r"^(-?\d{1,3}(\.\d+)?,-?\d{1,2}(\.\d+)?)?$", description="lon,lat"),
     limit: int = Query(10, ge=1, le=50),
 ) -> AddressList:
-    """Buildings whose address contains the words; with ``near`` the nearest first."""
+    """Buildings, streets and grids the words may mean, surest first; with ``near`` the nearest first among equals.
+
+    Words may be misspelt, short or in another order. Without words the buildings nearest to the point.
+    """
     point = None
     if near:
         lon, lat = near.split(",")
         point = (float(lon), float(lat))
     if not q.strip() and point is None:
         return AddressList(items=[])
-    found = finding.index().find_addresses(q.strip(), point, limit)
+    found = addresses.find_addresses(q.strip(), point, limit)
     return AddressList(
-        items=[AddressOut(label=item.label, lon=item.lon, lat=item.lat, scope_path=item.scope_path) for item in found]
-    )
+        items=[
+            AddressOut(
+                label=hit.label, lon=hit.lon, lat=hit.lat, scope_path=hit.scope_path, kind=hit.kind, place=hit.place,
+                confidence=hit.confidence,
+            )
+            for hit in found
+        ]
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from onegrid.county.grids.selectors.addresses import Hit, Meant, find_addresses, meant
 from onegrid.county.grids.selectors.counting import count_in_schemes, count_of_level, level, usual_children
 from onegrid.county.grids.selectors.finding import places_of, search
 from onegrid.county.grids.selectors.places import (
@@ -37,7 +38,9 @@ __all__ = [
     "Address",
     "Chain",
     "GridInfo",
+    "Hit",
     "LevelInfo",
+    "Meant",
     "Place",
     "SchemeInfo",
     "by_code",
@@ -50,6 +53,7 @@ __all__ = [
     "count_in_schemes",
     "count_of_level",
     "division_levels",
+    "find_addresses",
     "find_grid",
     "find_grid_at",
     "grid",
@@ -57,6 +61,7 @@ __all__ = [
     "level",
     "locate",
     "map_version",
+    "meant",
     "places_of",
     "root",
     "schemes",

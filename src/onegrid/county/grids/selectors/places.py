@@ -21,6 +21,7 @@ from onegrid.county.grids.errors import Nowhere
 from onegrid.county.grids.models import GridOutline, MapFeature
 from onegrid.county.grids.rules import paths
 from onegrid.county.grids.rules.locator import NearestIndex, PointIndex
+from onegrid.county.grids.rules.metres import distance_m
 from onegrid.county.grids.selectors import reading as selectors
 from onegrid.county.grids.selectors.reading import GridInfo
 from onegrid.foundation.database.context import standing
@@ -107,14 +108,12 @@ class LocalityIndex:
         """For each scheme (and "" for divisions) the key of the smallest grid at every point, -1 outside."""
         return {scheme: index.locate_many(lon, lat) for scheme, index in self.leaves}
 
-    def find_addresses(self, words: str, near: tuple[float, float] | None, limit: int) -> list[Address]:
-        """Addresses that contain the words (all addresses for no words), nearest first when a point is given."""
-        wanted = words.replace(" ", "")
-        found = [address for address in self.addresses if wanted in address.label] if wanted else list(self.addresses)
-        if near is None:
-            return sorted(found, key=lambda address: (len(address.label), address.label))[:limit]
-        index = NearestIndex(np.array([item.lon for item in found]), np.array([item.lat for item in found]))
-        return [found[at] for at in index.around(*near, limit)]
+    def nearest_addresses(self, point: tuple[float, float], limit: int) -> list[tuple[Address, float]]:
+        """The addresses nearest to a point with their distances in metres, nearest first."""
+        found = self._buildings.around(*point, limit)
+        lon, lat = np.array([[self.addresses[at].lon, self.addresses[at].lat] for at in found]).reshape(-1, 2).T
+        away = distance_m(*point, lon, lat)
+        return [(self.addresses[at], float(metres)) for at, metres in zip(found, away, strict=True)]
 
 
 def locate(lon: float, lat: float) -> Place:

@@ -101,7 +101,7 @@ NEEDED: Final[Mapping[Kind, tuple[tuple[str, ...], ...]]] = {
     "residents": (("name",), ("building", "building_code", "address", "household", "id")),
     "households": (("building", "building_code", "address", "id"),),
     "dwellings": (("building", "building_code", "address", "id"),),
-    "buildings": (("name",), ("lon", "id"), ("lat", "id")),
+    "buildings": (("name",),),
     "premises": (("name",), ("grid", "building", "building_code", "address", "lon", "id")),
     "organisations": (("name",), ("grid", "building", "building_code", "address", "lon", "id")),
 }

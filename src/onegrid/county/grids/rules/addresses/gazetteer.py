@@ -121,8 +121,13 @@ class Gazetteer:
         self.places: list[Place] = []
         self.place_at: dict[str, int] = {}
         self.exact: dict[str, list[str]] = defaultdict(list)
+        self.whole: tuple[str, ...] = ()
         for one in named:
-            self._add_place(one)
+            if one.scope_path == paths.ROOT:
+                # Everything lies in it: its name tells nothing.
+                self.whole = tuple(dict.fromkeys((plain(one.name), short_form(plain(one.name)))))
+            else:
+                self._add_place(one)
         self.entries: list[Entry] = []
         self.bodies: list[Body] = []
         self._body_at: dict[str, int] = {}
@@ -149,9 +154,7 @@ class Gazetteer:
         if not one.official:
             return
         above = tuple(
-            self.place_at[path]
-            for path in paths.ancestors(one.scope_path, itself=False)
-            if path != paths.ROOT and path in self.place_at
+            self.place_at[path] for path in paths.ancestors(one.scope_path, itself=False) if path in self.place_at
         )
         bare = _KIND.sub("", short)
         forms = dict.fromkeys((plain(one.name), short))
@@ -171,6 +174,8 @@ class Gazetteer:
 
     def without_places(self, name: str, place: int) -> str:
         """A name without those of the places it lies in that stand in front of it."""
+        for locality in self.whole:
+            name = name.removeprefix(locality)
         if place < 0:
             return name
         for one in (*self.places[place].above, place):

@@ -19,13 +19,14 @@ _HAN: Final = "零〇一二两三四五六七八九"
 _COUNTED: Final = "号楼|号院|号|栋|幢|座|楼|单元|梯|层|室|户|弄|巷|支路|组|期|区|队|院|片|网格"
 _HAN_NUMBER: Final = re.compile(rf"第?([{_HAN}十百]+)(?={_COUNTED})")
 _HAN_ROAD: Final = re.compile(rf"([{_HAN}]{{2,}})(?=路|街|大道)")
+_HAN_LAST: Final = re.compile(rf"(?:(?<=[路街巷道弄组苑园])[{_HAN}十百]+|(?<=\w\w)[{_HAN}]*十[{_HAN}]*)(?=\W|\Z)")
 _NOISE: Final = re.compile(r"[^\w#-]|_")
 _DASHES: Final = re.compile(r"[‐-―−~～－—]+")
 _LOOSE_DASH: Final = re.compile(r"(?<![0-9A-Z])-+|-+(?![0-9A-Z])")
 _NUMBER: Final = re.compile(
     r"第?(?P<number>[0-9]{1,5}(?:[A-Z](?![A-Z]))?(?:-[0-9]{1,4}[A-Z]?)*|(?<![A-Z0-9])[A-Z](?=座|栋|幢|区|号楼|单元))"
     r"(?P<word>号楼|号院|号|#楼?|栋楼?|幢楼?|座|楼|单元|梯|层|室|户|房|弄|巷|支路|组|期|区|队|院)?"
-    r"(?P<road>路|街|大道)?"
+    r"(?P<road>(?:路|街|大道)(?![灯口边面上旁中道]))?"
 )
 _SORTS: Final[dict[str, Sort]] = {
     "号楼": "block", "#": "block", "#楼": "block", "栋": "block", "栋楼": "block", "幢": "block", "幢楼": "block",
@@ -58,7 +59,8 @@ def read(text: str) -> tuple[Piece, ...]:
         name = whole[begin : found.start()]
         begin = found.end()
         follows = not name and bool(pieces) and bool(pieces[-1].numbers)
-        if word in _BEHIND_THE_DOOR or (follows and (inside or word in ("", "楼"))):
+        counted = follows and len(pieces[-1].numbers) == 1 and pieces[-1].sort in ("part", "lane")
+        if word in _BEHIND_THE_DOOR or (follows and (inside or word == "楼" or (not word and not counted))):
             inside = True
             if name:
                 pieces.append(Piece(name, (), ""))
@@ -84,6 +86,7 @@ def read(text: str) -> tuple[Piece, ...]:
 def plain(text: str) -> str:
     """One form: NFKC, capitals, no spaces or marks, one kind of hyphen, Chinese numbers in figures."""
     text = _DASHES.sub("-", unicodedata.normalize("NFKC", text).upper())
+    text = _HAN_LAST.sub(lambda found: str(figure(found[0])), text)
     text = _LOOSE_DASH.sub("", _NOISE.sub("", text))
     text = _HAN_NUMBER.sub(lambda found: str(figure(found[1])), text)
     return _HAN_ROAD.sub(lambda found: str(figure(found[1])), text)

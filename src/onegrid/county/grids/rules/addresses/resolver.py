@@ -23,7 +23,11 @@ from onegrid.county.grids.rules.addresses.sounds import sounds_of
 
 BODIES: Final = 28
 """Names of streets and estates that are compared sign by sign."""
-PLACES: Final = 10
+PLACES: Final = 18
+NAMED: Final = 0.04
+"""What a village that is named, however badly, has before one that is not."""
+ROUGHLY: Final = 0.3
+"""Before signs are accounted for, a place that is misspelt stands before one that is not named."""
 ENTRIES: Final = 24
 """Entries whose every sign is accounted for."""
 SHARPNESS: Final = 22.0
@@ -40,6 +44,8 @@ UNMET: Final = 0.15
 OTHER_VILLAGE, OTHER_SORT, PART_OF_NUMBER, NO_SUCH_NUMBER, NO_NUMBER = 0.25, 0.03, 0.05, 0.3, 0.12
 MOST_UNLIKE, MOST_COST = 0.4, 0.5
 """Part of a place's signs that may differ, and the price of a body beyond which it is another one."""
+HEARD: Final = 0.5
+"""A place without its kind (昙石 for 昙石村) may have one sign that only sounds right."""
 STREET: Final = re.compile(r"大道|路|街|巷|弄|小区|花园|新村|家园|苑|公寓|大厦|广场")
 FIRST_NAMES: Final = re.compile(r"\A(?:.{2,3}省(?:.{2,3}市)?|.{2,3}市(?=.{2,3}[县区]))")
 FILLING: Final = re.compile(
@@ -81,6 +87,8 @@ class _Text:
 def resolve(book: Gazetteer, words: str, *, limit: int = 10) -> list[Candidate]:
     """At most so many candidates, the surest first; none for words that resemble nothing."""
     text = FIRST_NAMES.sub("", plain(words[:LONGEST]))
+    for name in book.whole:
+        text = text.replace(name, "", 1)
     pieces = read(text)[:MOST_PIECES]
     whole = _text("".join(piece.name for piece in pieces))
     near = _places(book, whole)
@@ -93,7 +101,7 @@ def resolve(book: Gazetteer, words: str, *, limit: int = 10) -> list[Candidate]:
             found[key] = one if known is None else _both(known, one)
         numbered += bool(piece.numbers)
         begin += len(piece.name)
-    if numbered > 1:
+    if numbered:
         # 人民路8号翠景花园2栋: another block of 人民路8号 bears only one of the numbers.
         found = {key: replace(one, fit=one.fit - UNMET * (numbered - one.met)) for key, one in found.items()}
     for one in _grids(book, text, pieces, whole, near):
@@ -167,18 +175,24 @@ def _place(book: Gazetteer, at: int, text: _Text) -> _Nearby | None:
     place = book.places[at]
     bare_at = -1 if place.bare is None else text.signs.find(place.bare.text)
     street = bare_at >= 0 and place.bare is not None and STREET.match(text.signs, bare_at + place.bare.length)
-    best: _Nearby | None = None
     for form in place.forms:
-        hit = form.within(text.signs, text.sounds)
-        if not hit.unlike:
-            return _Nearby(0.0, _span(hit.begin, hit.end))
+        begin = text.signs.find(form.text)
+        if begin >= 0:
+            return _Nearby(0.0, _span(begin, begin + form.length))
+    if street:
         # 石桥路 is no slip for 石桥村.
-        cost = VILLAGE * hit.unlike / form.length
-        if hit.unlike / form.length <= MOST_UNLIKE and not street and (best is None or cost < best.cost):
-            best = _Nearby(cost, _span(hit.begin, hit.end))
-    if bare_at >= 0 and place.bare is not None and not street and (best is None or best.cost > BARE):
-        best = _Nearby(BARE, _span(bare_at, bare_at + place.bare.length))
-    return best
+        return None
+    if bare_at >= 0 and place.bare is not None:
+        return _Nearby(BARE, _span(bare_at, bare_at + place.bare.length))
+    short = place.forms[-1]
+    hit = short.within(text.signs, text.sounds)
+    if hit.unlike / short.length <= MOST_UNLIKE:
+        return _Nearby(VILLAGE * hit.unlike / short.length, _span(hit.begin, hit.end))
+    if place.bare is not None:
+        hit = place.bare.within(text.signs, text.sounds)
+        if hit.unlike <= HEARD and not STREET.match(text.signs, hit.end):
+            return _Nearby(BARE + VILLAGE * hit.unlike / place.bare.length, _span(hit.begin, hit.end))
+    return None
 
 
 class _Match(NamedTuple):
@@ -221,14 +235,15 @@ def _body(body: Body, name: str, sounds: str) -> tuple[float, int, int] | None:
 def _of_piece(book: Gazetteer, piece: Piece, begin: int, text: _Text, near: dict[int, _Nearby]) -> Iterator[Candidate]:
     """Buildings and streets a name and the numbers behind it may mean."""
     known = np.full(len(book.places) + 1, UNSAID)
+    named = np.zeros(len(book.places) + 1, dtype=bool)
     for at, one in near.items():
-        known[at] = one.cost
+        known[at], named[at] = ROUGHLY * one.cost, True
     rough: list[tuple[float, int, _Match]] = []
     for match in _bodies(book, piece, begin, text):
         entries = book.by_body[match.body]
         costs = match.cost + known[book.entry_place[entries]]
         if match.body == book.nameless:
-            kept = np.flatnonzero(costs < UNSAID + match.cost)
+            kept = np.flatnonzero(named[book.entry_place[entries]])
             entries, costs = entries[kept], costs[kept]
         order = np.argsort(costs, kind="stable")[: ENTRIES * 8]
         for at, cost in zip(entries[order].tolist(), costs[order].tolist(), strict=True):
@@ -245,17 +260,18 @@ def _against(
     """What speaks against an entry beside its body: its place unsaid or another's said, signs that nothing explains."""
     place = book.entries[at].place
     own = (place, *book.places[place].above) if place >= 0 else ()
-    signs = match.signs
-    cost = UNSAID
-    for one in own:
+    span = _span(0, begin + len(piece.name))
+    signs = match.signs | text.filling
+    for one in own[1:]:
         found = near.get(one)
-        if found is None or (found.signs & match.signs and found.cost >= BARE):
-            continue
-        signs |= found.signs
-        cost = min(cost, found.cost) if one == place else cost
-    others = [one.signs for key, one in near.items() if key not in own and not one.cost and not one.signs & signs]
-    cost += OTHER_VILLAGE * bool(others)
-    return cost + _unexplained(signs | text.filling, _span(0, begin + len(piece.name)))
+        signs |= found.signs if found is not None else 0
+    cost = UNSAID + _unexplained(signs, span)
+    said = near.get(place)
+    if said is not None and not (said.signs & match.signs and said.cost >= BARE):
+        cost = max(0.0, min(cost, said.cost + _unexplained(signs | said.signs, span)) - NAMED)
+        signs |= said.signs
+    others = any(not one.cost and key not in own and not one.signs & signs for key, one in near.items())
+    return cost + OTHER_VILLAGE * others
 
 
 def _unexplained(signs: int, span: int) -> float:
@@ -290,7 +306,7 @@ def _of_entry(book: Gazetteer, at: int, piece: Piece, cost: float) -> Iterator[C
     less = NO_SUCH_NUMBER if piece.numbers else 0.0
     streets = book.streets.get(at, ())
     if len(entry.members) > 1 or streets:
-        yield Candidate("street", at, street_path(book, at), 1 - cost - less)
+        yield Candidate("street", at, street_path(book, at), 1 - cost - less, met=int(bool(piece.numbers)))
     if not piece.numbers:
         for building in entry.members:
             alone = len(entry.members) == 1
@@ -329,12 +345,12 @@ def _grids(
         yield Candidate("grid", -1, path, 1.0)
     unused = sum(len(piece.numbers) for piece in pieces)
     whole_span = _span(0, len(whole.signs))
-    for place, one in near.items():
-        signs = one.signs
+    for place, said in near.items():
+        signs = said.signs
         for above in book.places[place].above:
             if above in near:
                 signs |= near[above].signs
-        cost = one.cost + _unexplained(signs | whole.filling, whole_span) + NO_SUCH_NUMBER * unused
+        cost = said.cost + _unexplained(signs | whole.filling, whole_span) + NO_SUCH_NUMBER * unused
         yield Candidate("grid", -1, book.places[place].scope_path, 1 - cost)
 
 

@@ -63,11 +63,11 @@ class Overlay:
 
 
 class Refused(Exception):
-    """A row without a place: `column` and `reason`."""
+    """A row without a place: `column` and `reason`, whose blanks `params` fill."""
 
-    def __init__(self, column: str, reason: str) -> None:
+    def __init__(self, column: str, reason: str, **params: str) -> None:
         super().__init__(reason)
-        self.column, self.reason = column, reason
+        self.column, self.reason, self.params = column, reason, params
 
 
 class Doors:
@@ -120,6 +120,10 @@ class Doors:
         if names:
             for key, name, grid, path in read(_BY_NAME, [list(names)]):
                 self._names[name] = None if name in self._names else Building(key, grid, path)
+        for name in sorted(names - self._names.keys()):
+            likely = self.keys.likeness.find(name)
+            if likely is not None and likely.same:
+                self._names[name] = Building(likely.id, likely.grid, likely.path)
 
     def _look_up_homes(self, rows: Sequence[DoorRow]) -> None:
         wanted = [door.id for door in self._doors.values()] + [door.id for some in self._only.values() for door in some]
@@ -150,6 +154,9 @@ class Doors:
             return found
         if row.building in self._names:
             raise Refused("building", "building_twice")
+        likely = self.keys.likeness.find(row.building) if row.building else None
+        if likely is not None:
+            raise Refused("building", "building_like", like=likely.label)
         raise Refused("building" if row.building else "building_code", "building_unknown")
 
     def find_door(self, row: DoorRow) -> Door | None:

@@ -65,10 +65,12 @@ class Ground:
         self._index = grids.index()
         upper = {info.parent for info in self._index.grids.values()}
         self._named: dict[str, list[Spot]] = {}
+        self._leaves: dict[str, Spot] = {}
         for info in self._index.grids.values():
             if info.id not in upper and info.scope_path.startswith(scope):
+                spot = self._leaves[info.scope_path] = Spot(info.id, info.scope_path)
                 for word in {info.code, info.name} - {""}:
-                    self._named.setdefault(word, []).append(Spot(info.id, info.scope_path))
+                    self._named.setdefault(word, []).append(spot)
 
     def at(self, lon: float, lat: float) -> Spot:
         """The smallest grid at a point. Raises `Refused` elsewhere; nothing is said of what is there."""
@@ -87,6 +89,16 @@ class Ground:
         if len(found) != 1:
             raise Refused("grid", "grid_twice" if found else "grid_unknown")
         return found[0]
+
+    def worded(self, words: str) -> Spot | None:
+        """The smallest grid an address surely means, with its point where it means one building; None else."""
+        meant = grids.meant(words) if words else None
+        if meant is None or not meant.scope_path.startswith(self._scope):
+            return None
+        if meant.lon is not None and meant.lat is not None:
+            spot = self.at(meant.lon, meant.lat)
+            return Spot(spot.grid, spot.path, {"lon": meant.lon, "lat": meant.lat})
+        return self._leaves.get(meant.scope_path)
 
 
 class Flat:
@@ -152,7 +164,7 @@ class Flat:
                     raise Refused("name", "twice")
                 spot = self.place(row, known)
             except Refused as why:
-                plan.refuse(row.line, why.column, why.reason)
+                plan.refuse(row.line, why.column, why.reason, **why.params)
                 continue
             if known is None and spot is not None:
                 self._add(row, spot, new, terms, plan)

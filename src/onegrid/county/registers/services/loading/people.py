@@ -118,7 +118,7 @@ class _Batch:
             try:
                 self._settle(row, index)
             except Refused as why:
-                self.result.refuse(row.line, why.column, why.reason)
+                self.result.refuse(row.line, why.column, why.reason, **why.params)
         self.doors.settle()
         self._hand_over()
 

@@ -59,11 +59,14 @@ class Buildings(Flat):
         return some[0] if some else None
 
     def place(self, row: BuildingRow, known: Record | None) -> Spot | None:
-        """By its point; a point that did not change leaves it where it is."""
+        """By its point, a new one without a point where the map has its address; the same point changes nothing."""
         if row.lon is None or row.lat is None:
-            if known is None:
+            if known is not None:
+                return None
+            spot = self.ground.worded(row.name)
+            if spot is None or not spot.more:
                 raise Refused("lon", "point_missing")
-            return None
+            return spot
         if known is not None and (known.values["lon"], known.values["lat"]) == (row.lon, row.lat):
             return None
         return self.ground.at(row.lon, row.lat)

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.rules.sheets.problems import Problem
+from onegrid.county.registers.services.loading.likely import Likeness
 from onegrid.foundation.database.bulk import next_keys
 
 REASON: Final = "register_loading.reasons."
@@ -34,10 +35,11 @@ class Task:
 
 
 class Keys:
-    """Row numbers drawn from the tables' sequences some at a time."""
+    """Row numbers drawn from the tables' sequences some at a time, and buildings by other words: one for a run."""
 
     def __init__(self) -> None:
         self._drawn: dict[str, list[int]] = {}
+        self.likeness = Likeness()
 
     def take(self, table: str) -> int:
         """The next one for this table."""

@@ -52,14 +52,17 @@ class _Standing(Flat):
         return some[0] if some else None
 
     def place(self, row: Any, known: Record | None) -> Spot | None:
-        """In its building, else at its point, else in the grid it names; where it is already when it names none."""
+        """In its building, else at its point, else in the grid it names, else where its address lies.
+
+        A known one that says nothing new stays where it is.
+        """
         more: dict[str, Any] = self.links(row)
         if row.building or row.building_code:
             building = self.doors.known(row)
             if building is not None:
                 more |= {"building_id": building.id} if "building_id" in self.extra else {}
                 return Spot(building.grid, building.path, more)
-            if row.lon is None and not row.grid:
+            if row.lon is None and not row.grid and self.ground.worded(row.address) is None:
                 self.doors.building(row)
         if known is not None and (row.lon, row.lat) == (known.values.get("lon"), known.values.get("lat")):
             return Spot(known.grid, known.path, more)
@@ -69,6 +72,8 @@ class _Standing(Flat):
             spot = self.ground.named(row.grid)
         elif known is not None:
             spot = Spot(known.grid, known.path)
+        elif (told := self.ground.worded(row.address)) is not None:
+            spot = told
         else:
             raise Refused("grid", "standing_missing")
         return Spot(spot.grid, spot.path, more)
