@@ -5396,6 +5396,33 @@ export interface components {
             work: components["schemas"]["WorkOut"] | null;
         };
         /**
+         * DraftPreviewOut
+         * @description Before and after.
+         */
+        DraftPreviewOut: {
+            /** Appointments */
+            appointments: components["schemas"]["AppointmentMove"][];
+            /** Cells */
+            cells: components["schemas"]["CellChange"][];
+            /** Levels */
+            levels: components["schemas"]["LevelChange"][];
+            moved: components["schemas"]["MovedOut"];
+            /** Retired */
+            retired: components["schemas"]["RetiredOut"][];
+            /** Truncated */
+            truncated: boolean;
+            /** Vacant */
+            vacant: components["schemas"]["VacantOut"][];
+        };
+        /**
+         * DraftStepIn
+         * @description The step the page shows; 409 `draft_moved_on` when the draft is at another.
+         */
+        DraftStepIn: {
+            /** Step */
+            step?: number | null;
+        };
+        /**
          * Drawer
          * @description The demo's phone drawer.
          */
@@ -6138,6 +6165,19 @@ export interface components {
             scheme: string;
             /** Scope Path */
             scope_path: string;
+        };
+        /**
+         * GridHistoryOut
+         * @description A grid through time.
+         */
+        GridHistoryOut: {
+            /** Became */
+            became: components["schemas"]["SuccessionOut"][];
+            /** Came From */
+            came_from: components["schemas"]["SuccessionOut"][];
+            grid: components["schemas"]["GridOut"];
+            /** Versions */
+            versions: components["schemas"]["VersionOut"][];
         };
         /**
          * GridList
@@ -7188,6 +7228,21 @@ export interface components {
              * @enum {string}
              */
             unit: "count" | "share";
+        };
+        /**
+         * MergeCellsIn
+         * @description Make one of several siblings.
+         */
+        MergeCellsIn: {
+            /** Cells */
+            cells: string[];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Step */
+            step?: number | null;
         };
         /**
          * MergeIn
@@ -14106,7 +14161,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistoryOut"];
+                    "application/json": components["schemas"]["GridHistoryOut"];
                 };
             };
             /** @description The request cannot be read, or a filter or cursor makes no sense. */
@@ -15353,7 +15408,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MergeIn"];
+                "application/json": components["schemas"]["MergeCellsIn"];
             };
         };
         responses: {
@@ -15475,7 +15530,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["DraftPreviewOut"];
                 };
             };
             /** @description The request cannot be read, or a filter or cursor makes no sense. */
@@ -15693,7 +15748,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StepIn"];
+                "application/json": components["schemas"]["DraftStepIn"];
             };
         };
         responses: {
@@ -16609,7 +16664,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StepIn"];
+                "application/json": components["schemas"]["DraftStepIn"];
             };
         };
         responses: {

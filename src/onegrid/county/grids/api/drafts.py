@@ -20,7 +20,7 @@ from onegrid.county.grids.schemas.drafts import (
     NewIn,
     SendIn,
 )
-from onegrid.county.grids.schemas.previews import PreviewOut
+from onegrid.county.grids.schemas.previews import DraftPreviewOut
 from onegrid.county.grids.selectors import drafts as reading
 from onegrid.county.grids.services.drafts import beginning, checking, deciding, importing, previewing, store
 from onegrid.foundation.kernel.texts import text
@@ -136,7 +136,7 @@ def _words(fault: checking.Fault, lang: Any) -> str:
 
 @router.get(
     "/grids/drafts/{int:id}/preview",
-    response=PreviewOut,
+    response=DraftPreviewOut,
     operation_id="preview_draft",
     summary="Before and after",
     by_alias=True,

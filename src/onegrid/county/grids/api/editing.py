@@ -13,11 +13,11 @@ from onegrid.county.grids.rules.editing import Change
 from onegrid.county.grids.schemas.drafts import (
     BorderIn,
     DraftOut,
+    DraftStepIn,
     EditedOut,
-    MergeIn,
+    MergeCellsIn,
     RenameIn,
     SplitIn,
-    StepIn,
 )
 from onegrid.county.grids.services.drafts import editing, store
 
@@ -51,7 +51,7 @@ def split_draft_cell(request: Any, id: int, body: SplitIn) -> Any:
 @router.post(
     "/grids/drafts/{int:id}/merge", response=EditedOut, operation_id="merge_draft_cells", summary="Merge grids"
 )
-def merge_draft_cells(request: Any, id: int, body: MergeIn) -> Any:
+def merge_draft_cells(request: Any, id: int, body: MergeCellsIn) -> Any:
     """Siblings that touch. 422 `grids_not_siblings`, `grids_not_adjacent`."""
     draft = open_draft(request, id, body.step)
     change = editing.merge(request.actor, draft, cells=body.cells, name=body.name, now=request.now)
@@ -83,7 +83,7 @@ def rename_draft_cell(request: Any, id: int, body: RenameIn) -> Any:
 
 
 @router.post("/grids/drafts/{int:id}/undo", response=DraftOut, operation_id="undo_draft", summary="Take back a step")
-def undo_draft(request: Any, id: int, body: StepIn) -> Any:
+def undo_draft(request: Any, id: int, body: DraftStepIn) -> Any:
     """409 `nothing_to_undo`."""
     draft = open_draft(request, id, body.step)
     editing.undo(draft, now=request.now)
@@ -91,7 +91,7 @@ def undo_draft(request: Any, id: int, body: StepIn) -> Any:
 
 
 @router.post("/grids/drafts/{int:id}/redo", response=DraftOut, operation_id="redo_draft", summary="Do a step again")
-def redo_draft(request: Any, id: int, body: StepIn) -> Any:
+def redo_draft(request: Any, id: int, body: DraftStepIn) -> Any:
     """409 `nothing_to_undo`."""
     draft = open_draft(request, id, body.step)
     editing.redo(draft, now=request.now)

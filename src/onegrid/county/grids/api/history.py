@@ -8,14 +8,17 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from onegrid.county.grids.api.reading import grid_out, wants_english
-from onegrid.county.grids.schemas.history import FeatureOut, HistoryOut
+from onegrid.county.grids.schemas.history import FeatureOut, GridHistoryOut
 from onegrid.county.grids.selectors import drafts as reading
 
 router = Router(tags=["grids"], auth=None)
 
 
 @router.get(
-    "/grids/{int:grid_id}/history", response=HistoryOut, operation_id="read_grid_history", summary="A grid through time"
+    "/grids/{int:grid_id}/history",
+    response=GridHistoryOut,
+    operation_id="read_grid_history",
+    summary="A grid through time",
 )
 def read_grid_history(request: Any, grid_id: int) -> Any:
     """Its outlines by version, the grids it came from and those it became; retired grids too."""

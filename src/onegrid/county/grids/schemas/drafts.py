@@ -88,13 +88,13 @@ class NewIn(Schema):
     title: str = Field("", max_length=120)
 
 
-class StepIn(Schema):
+class DraftStepIn(Schema):
     """The step the page shows; 409 `draft_moved_on` when the draft is at another."""
 
     step: int | None = Field(None, ge=0)
 
 
-class SplitIn(StepIn):
+class SplitIn(DraftStepIn):
     """Cut a cell along a line."""
 
     cell: str = Field(max_length=20)
@@ -103,14 +103,14 @@ class SplitIn(StepIn):
     snap_m: float = Field(8.0, ge=0, le=200)
 
 
-class MergeIn(StepIn):
+class MergeCellsIn(DraftStepIn):
     """Make one of several siblings."""
 
     cells: list[str] = Field(min_length=2, max_length=200)
     name: str = Field("", max_length=80)
 
 
-class BorderIn(StepIn):
+class BorderIn(DraftStepIn):
     """Move a border: the whole outline of a cell, or land it takes. Exactly one of the two."""
 
     cell: str = Field(max_length=20)
@@ -119,21 +119,21 @@ class BorderIn(StepIn):
     snap_m: float = Field(8.0, ge=0, le=200)
 
 
-class RenameIn(StepIn):
+class RenameIn(DraftStepIn):
     """Another name."""
 
     cell: str = Field(max_length=20)
     name: str = Field(min_length=1, max_length=80)
 
 
-class SendIn(StepIn):
+class SendIn(DraftStepIn):
     """Ask for approval."""
 
     note: str = Field("", max_length=500)
     effective_on: date | None = None
 
 
-class DecideIn(StepIn):
+class DecideIn(DraftStepIn):
     """The county's word."""
 
     approve: bool

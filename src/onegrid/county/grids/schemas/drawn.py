@@ -6,7 +6,7 @@ from typing import Literal
 
 from ninja import Field, Schema
 
-from onegrid.county.grids.schemas.drafts import NewIn, StepIn
+from onegrid.county.grids.schemas.drafts import DraftStepIn, NewIn
 from onegrid.county.grids.schemas.reading import GridOut
 
 
@@ -57,7 +57,7 @@ class DrawIn(NewIn):
     levels: list[LevelIn] = Field(min_length=1, max_length=8)
 
 
-class RedrawIn(StepIn):
+class RedrawIn(DraftStepIn):
     """Draw some siblings anew with everything else as it is."""
 
     cells: list[str] = Field(min_length=1, max_length=200)

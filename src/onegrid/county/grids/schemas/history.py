@@ -41,7 +41,7 @@ class SuccessionOut(Schema):
     at: datetime
 
 
-class HistoryOut(Schema):
+class GridHistoryOut(Schema):
     """A grid through time."""
 
     grid: GridOut

@@ -96,7 +96,7 @@ class MovedOut(Schema):
     appointments: int
 
 
-class PreviewOut(Schema):
+class DraftPreviewOut(Schema):
     """Before and after."""
 
     levels: list[LevelChange]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from onegrid.county.grids import surroundings
 from onegrid.county.grids.errors import FileRefused, NotDrawable
 from onegrid.county.grids.models import Draft, Grid, GridOutline, Level
+from onegrid.county.grids.permissions import may_draw
 from onegrid.county.grids.rules.editing import Cell, Picture
 from onegrid.county.grids.services.drafts import beginning, checking, counting, drawing, store
 from onegrid.county.grids.services.drafts.beginning import Wanted
@@ -35,6 +36,7 @@ def take(
 ) -> Draft:
     """A draft of a file's grids. `level`: of outlines that say none themselves. Raises as `begin`, FileRefused with
     what is wrong with the file."""
+    may_draw(actor)
     found = _read(name, pieces, datum, actor.lang)
     draft = beginning.begin(actor, wanted, state="open", now=now)
     levels = beginning.levels_below(draft.grid, draft.scheme)
