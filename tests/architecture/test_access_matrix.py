@@ -299,6 +299,10 @@ ROWS: dict[str, Row] = {
     "end_duty": Row("staff", post(f"/duty/{NO_SUCH}/end", key="")),
     "list_patrols": Row("staff", get("/patrols")),
     "begin_patrol": Row("staff", post("/patrols", key="", spell=NO_SUCH)),
+    "plan_rounds": Row(
+        "staff",
+        post("/patrols/rounds", stops=[{"key": "a", "lon": 1, "lat": 1}], walkers=[{"key": "b", "lon": 1, "lat": 1}]),
+    ),
     "read_patrol": Row("staff", get(f"/patrols/{NO_SUCH}")),
     "add_track": Row(
         "staff",

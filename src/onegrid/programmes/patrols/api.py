@@ -10,6 +10,7 @@ from ninja import Query, Router, Status
 from onegrid.foundation.accounts import permissions
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.programmes.patrols import selectors, services
+from onegrid.programmes.patrols.rules import rounds
 from onegrid.programmes.patrols.rules.tracks import Fix
 from onegrid.programmes.patrols.schemas import (
     DutyOut,
@@ -18,6 +19,8 @@ from onegrid.programmes.patrols.schemas import (
     PatrolPage,
     PatrolTrack,
     PlacedStepIn,
+    RoundsIn,
+    RoundsOut,
     SpellOut,
     StepIn,
     TrackIn,
@@ -83,6 +86,25 @@ def begin_patrol(request: Any, body: PatrolIn) -> Status[Any]:
     """Within a spell of duty; a patrol that runs ends where the next begins."""
     patrol, new = services.begin(_staff(request), body.spell, _step(request, body))
     return Status(201 if new else 200, patrol_out(patrol))
+
+
+@router.post("/patrols/rounds", response=RoundsOut, operation_id="plan_rounds", summary="Share stops among a team")
+def plan_rounds(request: Any, body: RoundsIn) -> Any:
+    """Who goes where in which order, shared evenly; nothing is stored. For those who send others out."""
+    permissions.duty(_staff(request), "triage", "command", "announce")
+    found = rounds.plan(
+        [rounds.Stop(one.lon, one.lat, one.minutes) for one in body.stops],
+        [rounds.Walker(one.lon, one.lat, one.minutes) for one in body.walkers],
+    )
+    return {
+        "rounds": [
+            {"walker": walker.key, "stops": [body.stops[at].key for at in one.stops], "metres": one.metres,
+             "minutes": one.minutes}
+            for walker, one in zip(body.walkers, found.rounds, strict=True)
+        ],
+        "left": [body.stops[at].key for at in found.left],
+        "metres": found.metres,
+    }  # fmt: skip
 
 
 @router.get("/patrols/{id}", response=PatrolTrack, operation_id="read_patrol", summary="One patrol with its track")

@@ -125,3 +125,45 @@ class DutyOut(Schema):
     keep_days: int = Field(description="Days until the points of a track are deleted.")
     gap_seconds: int
     longest_hours: int
+
+
+class RoundStopIn(Schema):
+    """A place somebody has to go to. `key` is the sender's word for it."""
+
+    key: Annotated[str, Field(min_length=1, max_length=64)]
+    lon: Longitude
+    lat: Latitude
+    minutes: Annotated[float, Field(ge=0, le=480)] = 10.0
+
+
+class RoundWalkerIn(Schema):
+    """Somebody of the team: where he begins and ends, and how long he has."""
+
+    key: Annotated[str, Field(min_length=1, max_length=64)]
+    lon: Longitude
+    lat: Latitude
+    minutes: Annotated[float, Field(gt=0, le=720)] = 480.0
+
+
+class RoundsIn(Schema):
+    """A team and the places it has to go to."""
+
+    stops: Annotated[list[RoundStopIn], Field(min_length=1, max_length=200)]
+    walkers: Annotated[list[RoundWalkerIn], Field(min_length=1, max_length=20)]
+
+
+class RoundOut(Schema):
+    """One walker's stops in the order to walk."""
+
+    walker: str
+    stops: list[str]
+    metres: int
+    minutes: int = Field(description="On the way and at the stops.")
+
+
+class RoundsOut(Schema):
+    """A round for each walker, in the order they were sent. Distances are straight lines."""
+
+    rounds: list[RoundOut]
+    left: list[str] = Field(description="Stops nobody has time for.")
+    metres: int
