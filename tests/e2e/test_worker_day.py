@@ -265,7 +265,7 @@ def test_one_tap_calls_a_colleague(
 def test_today_is_ordered_as_one_walks(
     live: Live, open_page: Callable[..., Page], ground: tuple[float, float], worker: Hand
 ) -> None:
-    """What waits for me, the nearest first with its distance; by deadline at a tap."""
+    """What waits for me as one numbered walk, each stop with its way from the one before; by deadline at a tap."""
     centre = Hand(live.url, live.account("dispatcher"))
     here = worker.me["hats"][0]["grid_id"]
     for north in (0.0006, 0.0):
@@ -279,15 +279,12 @@ def test_today_is_ordered_as_one_walks(
     sign_in(page, live)
     page.wait_for_selector("h2.part")
     until(page, "/\\d+ 米/.test(document.querySelector('a.line')?.textContent ?? '')", "distances are shown")
-    metres = [
-        int(found[1])
-        for text in page.locator("h3.grid ~ a.line .place").all_inner_texts()
-        if (found := re.search(r"(\d+) 米$", text))
-    ]
-    assert len(metres) >= 2
-    first = page.locator("h3.grid").first.locator("xpath=following-sibling::a").all_inner_texts()
-    far = [int(found[1]) for text in first if (found := re.search(r"(\d+) 米", text))]
-    assert far == sorted(far)
+    stops = page.locator("a.line:has(.nth)")
+    assert stops.locator(".nth").all_inner_texts() == [str(at + 1) for at in range(stops.count())]
+    assert stops.count() >= 2
+    ways = [re.search(r"([\d.]+) (米|公里)$", text) for text in stops.locator(".place").all_inner_texts()]
+    assert all(ways), "every stop says how far it is from the one before"
+    assert re.search(r"约 [\d.]+ (米|公里)", page.locator("h2.part").inner_text())
     page.click("text=按时限")
     expect(page.locator("h3.grid")).to_have_count(0)
     page.wait_for_selector("a.line >> nth=1")
