@@ -32,6 +32,8 @@ const BLANK: ReportForm = {
 } // prettier-ignore
 
 const SPOT_KIND = 'after'
+/** Fewer characters name no place. */
+const TELLING = 4
 
 export function useReport(api: ApiClient, place: string, channel: string) {
   const key = ref(newKey())
@@ -83,13 +85,15 @@ export function useReport(api: ApiClient, place: string, channel: string) {
     keptAt.value = words.trim() || kept.length ? changedAt : ''
   }
 
-  /** Asks the server what it would make of this; an older answer never replaces a newer one. */
+  /** Asks the server what it would make of this, or without a point which places the words may mean. */
   async function look(): Promise<void> {
-    const { point, words } = form
-    if (!point) return
+    const { point } = form
+    const words = form.words.trim()
+    if (!point && words.length < TELLING) return
+    // An older answer never replaces a newer one.
     const mine = ++asked
     try {
-      const answer = await api.post<Preview>('/cases/preview', { words: words.trim(), lon: point.lon, lat: point.lat })
+      const answer = await api.post<Preview>('/cases/preview', { words, lon: point?.lon ?? null, lat: point?.lat ?? null })
       if (mine === asked) preview.value = answer
     } catch {
       // A preview is a courtesy; without it the report can still be sent.
