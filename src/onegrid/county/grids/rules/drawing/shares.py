@@ -6,6 +6,8 @@ hundred, as a rule with points in rows), qhull makes it; where that fails too, t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -49,7 +51,7 @@ def _diagrams(
     """A Voronoi cell for each point in each block, not yet clipped; and the blocks where that failed (cells empty)."""
     points = shapely.multipoints(np.stack([x, y], axis=1), indices=row)
     try:
-        made = shapely.voronoi_polygons(points, extend_to=shapely.envelope(shapes), ordered=True)
+        made = shapely.voronoi_polygons(points, extend_to=_beyond(shapes), ordered=True)
     except shapely.errors.GEOSException:
         made = np.array([_one_diagram(*pair) for pair in zip(points, shapes, strict=True)], dtype=object)
     size = np.bincount(row, minlength=len(shapes))
@@ -61,10 +63,17 @@ def _diagrams(
     return cells, bad
 
 
+def _beyond(shapes: Any) -> Any:
+    """Rectangles a little larger than the blocks, so that no cell ends on a border before it is clipped."""
+    west, south, east, north = np.moveaxis(shapely.bounds(shapes), -1, 0)
+    wide = (east - west + north - south) / 10
+    return shapely.box(west - wide, south - wide, east + wide, north + wide)
+
+
 def _one_diagram(points: BaseGeometry, shape: BaseGeometry) -> BaseGeometry:
     """The diagram of one block, empty where the library refuses."""
     try:
-        return shapely.voronoi_polygons(points, extend_to=shapely.envelope(shape), ordered=True)
+        return shapely.voronoi_polygons(points, extend_to=_beyond(shape), ordered=True)
     except shapely.errors.GEOSException:
         return shapely.GeometryCollection()
 
