@@ -163,7 +163,7 @@ def _overlaps(sheet: _Sheet) -> list[Fault]:
     found = []
     common = shapely.intersection(sheet.flat[one], sheet.flat[other])
     for left, right, shape in zip(one, other, common, strict=True):
-        parts = _worth(shape) if shapely.area(shape) > WORTH_M2 else ()
+        parts = _worth(shape)
         if len(parts):
             area = float(shapely.area(parts).sum())
             found.append(sheet.fault("overlap", [sheet.row[left], sheet.row[right]], area, whole(parts)))

@@ -11,7 +11,16 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from onegrid.county.grids.rules.drawing.ground import Finding, Ground, in_metres
-from onegrid.county.grids.rules.drawing.shapes import Shapes, middles, point_of, polygons_of, sound, usable, whole
+from onegrid.county.grids.rules.drawing.shapes import (
+    Shapes,
+    middles,
+    point_of,
+    polygons_of,
+    sound,
+    usable,
+    westernmost,
+    whole,
+)
 
 FAR_M = 100_000.0
 """Without borders a building farther than this from the middle of all, and FAR_TIMES the usual distance, is a slip."""
@@ -31,19 +40,10 @@ def note(
     chosen = np.flatnonzero(rows) if rows.dtype == bool else rows
     if not len(chosen):
         return
-    place = _place(ground.buildings[chosen])
+    place = westernmost(ground.buildings[chosen])
     ids = tuple(sorted(str(name) for name in ground.source[chosen]))
     households = float(ground.households[chosen].sum()) if lost else 0.0
     found.append(Finding(kind, place, "", len(chosen), ids if lost else ids[:NAMED_MOST], households))
-
-
-def _place(shapes: Shapes) -> tuple[float, float]:
-    """A point in the westernmost of the shapes that have a place; (nan, nan) when none has."""
-    spots = middles(shapes[usable(shapes)])
-    if not len(spots):
-        return (float("nan"), float("nan"))
-    first = spots[np.lexsort((spots[:, 1], spots[:, 0]))[0]]
-    return (float(first[0]), float(first[1]))
 
 
 def mend_buildings(ground: Ground, found: list[Finding]) -> Ground:
@@ -113,7 +113,7 @@ def _split_apart(ground: Ground, several: NDArray[np.intp], found: list[Finding]
         count, group = connected_components(links, directed=False)
         if count == 1:
             continue
-        area = np.bincount(group, weights=shapely.area(flat))
+        area = np.bincount(group, weights=shapely.area(flat)).astype(np.float64)
         order = np.argsort(-area, kind="stable")
         split.append(row)
         rows += [row] * count
@@ -132,7 +132,7 @@ def _split_apart(ground: Ground, several: NDArray[np.intp], found: list[Finding]
 def _portions(total: float, area: NDArray[np.float64]) -> NDArray[np.float64]:
     """A number shared by area: whole numbers stay whole, the sum stays the same."""
     exact = total * area / area.sum()
-    shares = np.floor(exact)
+    shares: NDArray[np.float64] = np.floor(exact)
     rest = int(np.floor(total) - shares.sum())
     shares[np.argsort(shares - exact, kind="stable")[:rest]] += 1
     shares[0] += total - shares.sum()

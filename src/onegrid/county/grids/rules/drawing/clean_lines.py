@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from onegrid.county.grids.rules.drawing.clean_buildings import note
 from onegrid.county.grids.rules.drawing.ground import STREET, Finding, Ground, in_degrees, in_metres
-from onegrid.county.grids.rules.drawing.shapes import Shapes, lines_of, middles, polygons_of, sound, usable, whole
+from onegrid.county.grids.rules.drawing.shapes import Shapes, lines_of, polygons_of, sound, usable, westernmost, whole
 
 JOIN_M = 12.0
 """A street that ends nearer than this to another street or a border was meant to reach it (metres)."""
@@ -41,7 +41,7 @@ def mend_roads(ground: Ground, found: list[Finding]) -> Ground:
     order = np.lexsort((ranks, *start.T, shapely.length(flat), *shapely.bounds(flat).T[::-1]))
     ground = replace(ground, roads=flat[order], road_rank=ranks[order])
     if not (ground.road_rank >= STREET).any():
-        found.append(Finding("no_roads", _first(ground.areas), count=0))
+        found.append(Finding("no_roads", westernmost(ground.areas), count=0))
         return ground
     return _joined(ground, found)
 
@@ -49,13 +49,7 @@ def mend_roads(ground: Ground, found: list[Finding]) -> Ground:
 def _tell(found: list[Finding], kind: str, shapes: Shapes, rows: NDArray[np.bool_]) -> None:
     """Record a finding about lines, if there are any."""
     if rows.any():
-        found.append(Finding(kind, _first(shapes[rows]), count=int(rows.sum())))
-
-
-def _first(shapes: Shapes) -> tuple[float, float]:
-    """A point on the first shape that has one."""
-    spots = middles(shapes[usable(shapes)])
-    return (float(spots[0, 0]), float(spots[0, 1])) if len(spots) else (float("nan"), float("nan"))
+        found.append(Finding(kind, westernmost(shapes[rows]), count=int(rows.sum())))
 
 
 def _near(lines: Shapes, ranks: NDArray[np.int8], areas: Shapes) -> tuple[Shapes, NDArray[np.int8]]:

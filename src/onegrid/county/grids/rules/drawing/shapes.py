@@ -27,7 +27,8 @@ def usable(shapes: Shapes) -> NDArray[np.bool_]:
         limit = (np.abs(bounds[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(bounds[:, [1, 3]]) < 89).all(axis=1)
     points, owner = shapely.get_coordinates(shapes, return_index=True)
     broken = np.bincount(owner[~np.isfinite(points).all(axis=1)], minlength=len(shapes)) > 0
-    return there & limit & ~broken
+    fit: NDArray[np.bool_] = there & limit & ~broken
+    return fit
 
 
 def polygons_of(shape: BaseGeometry) -> Shapes:
@@ -65,7 +66,8 @@ def sound(shapes: Shapes, kinds: Sequence[int]) -> NDArray[np.bool_]:
     """Which are already valid and of one of the kinds (and of some area, if they are flat)."""
     kind = np.isin(shapely.get_type_id(shapes), kinds)
     flat = (shapely.get_dimensions(shapes) < 2) | (shapely.area(shapes) > 0)
-    return kind & flat & shapely.is_valid(shapes)
+    fit: NDArray[np.bool_] = kind & flat & shapely.is_valid(shapes)
+    return fit
 
 
 def lines_of(shape: BaseGeometry) -> Shapes:
@@ -89,3 +91,12 @@ def point_of(shape: BaseGeometry) -> BaseGeometry:
     """A point on a shape, even on one that has collapsed."""
     point = shapely.point_on_surface(shape)
     return shapely.Point(shapely.get_coordinates(shape)[0]) if point.is_empty else point
+
+
+def westernmost(shapes: Shapes) -> tuple[float, float]:
+    """A point in the westernmost of the shapes that have a place; (nan, nan) when none has."""
+    spots = middles(shapes[usable(shapes)])
+    if not len(spots):
+        return (float("nan"), float("nan"))
+    first = spots[np.lexsort((spots[:, 1], spots[:, 0]))[0]]
+    return (float(first[0]), float(first[1]))

@@ -146,7 +146,7 @@ def share_out(
 
 def _anchors(piece: NDArray[np.object_], block: NDArray[np.int64], blocks: Blocks) -> NDArray[np.float64]:
     """A point inside the footprint and strictly inside its block."""
-    spots = shapely.get_coordinates(shapely.point_on_surface(piece)).reshape(-1, 2)
+    spots: NDArray[np.float64] = shapely.get_coordinates(shapely.point_on_surface(piece)).reshape(-1, 2)
     home = blocks.shape[block]
     shapely.prepare(home)
     out = np.flatnonzero(~shapely.contains_xy(home, spots[:, 0], spots[:, 1]))
