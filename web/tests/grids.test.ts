@@ -105,7 +105,7 @@ describe('a drawing', () => {
       { level: 'zone', title: 'zone', on: true, size: 1000, tolerance: 10 },
       { level: 'slice', title: 'slice', on: true, size: 100, tolerance: 10 },
     ])
-    expect(expected(52_730, { size: 100 })).toBe(527)
+    expect([expected(52_730, 12, { size: 100 }), expected(1102, 22, { size: 1000 }), expected(0, 0, { size: 10 })]).toEqual([527, 22, 1])
   })
   it('needs a name, a level and sizes that fall from level to level', () => {
     const wishes = wishesOf([level('zone', 1000), level('slice', 100), level('team', 10)])

@@ -21,6 +21,7 @@ export function makeRouter(base: string, pinia: Pinia): Router {
           { path: 'case/:id', name: 'case', component: CasePage, props: true },
           { path: 'new', name: 'new', component: () => import('./pages/NewCasePage.vue') },
           { path: 'dashboard', name: 'dashboard', component: () => import('./dashboard/DashboardPage.vue') },
+          { path: 'grids/:view?/:id?', name: 'grids', component: () => import('./grids/GridsPage.vue'), props: true },
           { path: 'registers/:view?/:id?', name: 'registers', component: () => import('./registers/RegistersPage.vue'), props: true },
           { path: 'published', name: 'published', component: () => import('./published/PublishedPage.vue') },
           { path: 'notices', name: 'notices', component: () => import('./notices/NoticesPage.vue') },

@@ -22,6 +22,7 @@ export function useCrumbs(): ComputedRef<Crumb[]> {
     const number = id ? [{ label: numberOf(id) || t('case.title') }] : []
     if (name === 'case') return [{ label: t('frame.queue'), to: { name: 'queue' } }, ...number]
     if (name === 'registers') return [{ label: t('frame.registers'), to: { name, params: {} } }, ...register(String(route.params.view ?? ''))]
+    if (name === 'grids') return [{ label: t('frame.grids'), to: { name, params: {} } }, ...grids(String(route.params.view ?? ''), id)]
     if (name !== 'queue') return [{ label: t(`frame.${name}`), to: { name } }]
     const tab = `queue.tab.${String(route.query.tab ?? '')}`
     const group = route.query.tab && te(tab) ? [{ label: t(tab), to: { name: 'queue', params: {}, query: route.query } }] : []
@@ -33,6 +34,12 @@ export function useCrumbs(): ComputedRef<Crumb[]> {
     const one: Record<string, string> = { household: 'registers.one.households', building: 'registers.one.buildings' }
     const found = [one[view] ?? '', `registers.kind.${view}`, `registers.work.${view}`].find((key) => key && te(key))
     return found ? [{ label: t(found) }] : []
+  }
+
+  /** What is done with grids, or the draft by its name. */
+  function grids(view: string, draft: string): Crumb[] {
+    if (view === 'draft') return [{ label: numberOf(`draft-${draft}`) || t('grids.view.drafts') }]
+    return te(`grids.view.${view}`) ? [{ label: t(`grids.view.${view}`) }] : []
   }
 
   return computed(() => [{ label: inLanguage(session.locality?.title, locale.value) || t('frame.queue'), to: { name: 'dashboard' } }, ...inside()])

@@ -72,7 +72,7 @@ export function addDraft(map: MapLibre, onPick: (key: string, more: boolean) => 
     layout: { 'text-field': ['format', ['get', 'text'], {}, '\n', {}, ['get', 'count'], { 'font-scale': 0.95 }], 'text-size': 12, 'text-font': ['sans-serif'], 'text-max-width': 8 },
     paint: { 'text-color': ['case', ['get', 'far'], '#5b3f9e', '#14213d'], 'text-halo-color': '#ffffff', 'text-halo-width': 1.6 },
   })
-  map.addLayer({ id: 'draft-faults', type: 'circle', source: 'draft-faults', paint: { 'circle-radius': 9, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': '#b3261e', 'circle-stroke-width': 3 } })
+  map.addLayer({ id: 'draft-faults', type: 'circle', source: 'draft-faults', paint: { 'circle-radius': ['case', ['get', 'grave'], 9, 6], 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': ['case', ['get', 'grave'], '#b3261e', '#47536b'], 'circle-stroke-width': ['case', ['get', 'grave'], 3, 2] } })
   map.on('click', 'draft-fill', (event) => {
     const key = event.features?.[0]?.properties.key as string | undefined
     if (key !== undefined) onPick(String(key), event.originalEvent.shiftKey || event.originalEvent.ctrlKey || event.originalEvent.metaKey)
@@ -100,7 +100,7 @@ export function showBefore(map: MapLibre, shapes: FeatureCollection<Polygon | Mu
   sourceOf(map, 'draft-before')?.setData(shapes ?? NOTHING)
 }
 
-export function showFaults(map: MapLibre, faults: readonly Pick<Fault, 'lon' | 'lat'>[]): void {
-  const features = faults.map((one): Feature<Point> => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [one.lon, one.lat] }, properties: {} }))
+export function showFaults(map: MapLibre, faults: readonly Pick<Fault, 'lon' | 'lat' | 'grave'>[]): void {
+  const features = faults.map((one): Feature<Point> => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [one.lon, one.lat] }, properties: { grave: one.grave } }))
   sourceOf(map, 'draft-faults')?.setData({ type: 'FeatureCollection', features })
 }

@@ -33,5 +33,5 @@ export function drawingOf(about: Pick<Drawing, 'grid' | 'scheme' | 'title' | 'se
   return { ...about, title: about.title.trim(), levels: wishes.filter((one) => one.on).map((one) => ({ level: one.level, size: one.size, tolerance: one.tolerance / 100 })) }
 }
 
-/** About how many grids a level will have: what one wants to know before one waits for it. */
-export const expected = (total: number, wish: Pick<Wish, 'size'>): number => Math.max(1, Math.round(total / Math.max(1, wish.size)))
+/** About how many grids a level will have: what one wants to know before one waits for it. Every village has one at least. */
+export const expected = (total: number, areas: number, wish: Pick<Wish, 'size'>): number => Math.max(1, areas, Math.round(total / Math.max(1, wish.size)))

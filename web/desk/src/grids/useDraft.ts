@@ -12,6 +12,8 @@ const EACH_MS = 1000
 
 export interface OpenDraft extends Loading<Draft> {
   level: Ref<string>
+  /** The level of the grids that are there now: another while those asked for are on their way. */
+  shown: Ref<string>
   /** Only what lies in this grid of the level above; '' for all. */
   inside: Ref<string>
   grids: ComputedRef<GridFeature[]>
@@ -29,6 +31,7 @@ export function useDraft(id: () => string): OpenDraft {
   const api = useApi()
   const loading = useLoad(() => readDraft(api, id()))
   const level = ref('')
+  const shown = ref('')
   const inside = ref('')
   const truncated = ref(false)
   const shapes: ShallowRef<GridFeature[] | null> = shallowRef(null)
@@ -44,11 +47,13 @@ export function useDraft(id: () => string): OpenDraft {
 
   async function fetchGrids(): Promise<void> {
     const mine = ++newest
-    if (!level.value) return
+    const asked = level.value
+    if (!asked) return
     try {
-      const found = await readCells(api, id(), level.value, inside.value)
+      const found = await readCells(api, id(), asked, inside.value)
       if (mine !== newest) return
       shapes.value = found.features
+      shown.value = asked
       truncated.value = found.truncated
     } catch (error) {
       if (mine === newest) say(error)
@@ -58,7 +63,7 @@ export function useDraft(id: () => string): OpenDraft {
   // What is drawn is another with every step; while the server draws there is nothing to show yet.
   watch(
     () => (loading.data.value && !isBlank(loading.data.value.state) ? `${loading.data.value.step}:${loading.data.value.state}:${level.value}:${inside.value}` : ''),
-    (shown) => shown && void fetchGrids(),
+    (wanted) => wanted && void fetchGrids(),
   )
   watch(loading.data, (draft) => {
     clearTimeout(timer)
@@ -90,5 +95,5 @@ export function useDraft(id: () => string): OpenDraft {
     }
   }
 
-  return { ...loading, level, inside, truncated, grids: computed(() => shapes.value ?? []), fetching: computed(() => shapes.value === null), working, trouble, run }
+  return { ...loading, level, shown, inside, truncated, grids: computed(() => shapes.value ?? []), fetching: computed(() => shapes.value === null), working, trouble, run }
 }
