@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.context import widened
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.kernel.masking import mask_phone
+from onegrid.foundation.kernel.texts import Lang
 
 MOST: Final = 60
 ABOVE: Final = (
@@ -76,6 +78,14 @@ def in_charge(actor: Actor, scope_path: str, *, now: datetime) -> list[dict[str,
             }
             for row in rows
         ]
+
+
+def titles_of(users: Collection[int], *, lang: Lang, now: datetime) -> dict[int, str]:
+    """What people of the staff are called, by their first position in the pack's order. One statement."""
+    with widened("hats"):
+        held = Appointment.objects.filter(in_force(day_of(now)), user_id__in=set(users)).select_related("position")
+        first = held.order_by("user_id", "position__ordinal", "pk").distinct("user_id")
+        return {row.user_id: row.position.title_en if lang == "en" else row.position.title_zh for row in first}
 
 
 def call(actor: Actor, appointment: int, *, purpose: str, now: datetime) -> str:

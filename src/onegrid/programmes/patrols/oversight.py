@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
+from onegrid.county.workforce import colleagues
 from onegrid.county.workforce import selectors as workforce
 from onegrid.county.workforce.rules.duties import Duty
 from onegrid.foundation.accounts import permissions
@@ -64,7 +65,7 @@ def walks(actor: Actor, day: date, box: Box | None, *, now: datetime) -> tuple[l
     rows = Patrol.objects.filter(began_at__gte=begin, began_at__lt=begin + timedelta(days=1), kept=True)
     found = list(rows.order_by("-began_at", "-pk")[: WALKS + 1])
     names = accounts.names_of([row.user_id for row in found])
-    titles = _titles([row.user_id for row in found], actor, now)
+    titles = colleagues.titles_of([row.user_id for row in found], lang=actor.lang, now=now)
     fixes, gap = fixes_of_many(found[:WALKS]), part().gap_seconds
     shown = []
     for row in found[:WALKS]:
@@ -91,16 +92,6 @@ def lately(actor: Actor, scope_path: str, *, most: int) -> list[tuple[datetime, 
     found = list(rows.order_by("-began_at")[:most].values_list("began_at", "user_id"))
     names = accounts.names_of([user for _, user in found])
     return [(at, names.get(user, "")) for at, user in found]
-
-
-def _titles(users: Sequence[int], actor: Actor, now: datetime) -> dict[int, str]:
-    below = workforce.staff_below(actor.scope_path, workforce.day_of(now))
-    wanted = set(users)
-    found: dict[int, str] = {}
-    for hat in below:
-        if hat.user in wanted:
-            found.setdefault(hat.user, hat.title(actor.lang))
-    return found
 
 
 def _in(fix: Fix, box: Box) -> bool:

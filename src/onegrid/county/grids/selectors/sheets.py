@@ -30,7 +30,9 @@ _BUILDINGS_FROM: Final = 14
 _BUILDING_LABELS_FROM: Final = 17
 _PLACE_LABELS_FROM: Final = 13
 _AT_ONCE: Final = 4000
-_COLUMNS: Final = ("pk", "name", "code", "scheme__key", "level__key", "depth", "households", "lon", "lat")
+_COLUMNS: Final = (
+    *("pk", "name", "code", "scheme__key", "level__key", "depth", "households", "parent_id", "lon", "lat"),
+)
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,9 @@ def grid_sheet(before: GridSheet | None = None) -> GridSheet:
     place = {key: at for at, key in enumerate(dict.fromkeys([*order, *keys]))}
     level = np.array([place[key] for key in keys], dtype=np.int64)
     known = list(place)
-    return GridSheet(
-        rows, shapes, shapely.STRtree(shapes), known, level, zooms(_sizes(shapes, level, known), known), outlines
-    )
+    parents = np.array([row[7] or 0 for row in rows], dtype=np.int64)
+    table = zooms(_sizes(shapes, level, parents, known), known)
+    return GridSheet(rows, shapes, shapely.STRtree(shapes), known, level, table, outlines)
 
 
 def _outlines(wanted: Sequence[int], known: Mapping[int, Any]) -> dict[int, Any]:
@@ -96,13 +98,25 @@ def _outlines(wanted: Sequence[int], known: Mapping[int, Any]) -> dict[int, Any]
     return found
 
 
-def _sizes(shapes: NDArray[np.object_], level: NDArray[np.int64], levels: Sequence[Key]) -> dict[Key, float]:
-    """The usual width of a level's grids in degrees: all of one level appear and disappear together."""
+def _sizes(
+    shapes: NDArray[np.object_], level: NDArray[np.int64], parents: NDArray[np.int64], levels: Sequence[Key]
+) -> dict[Key, float]:
+    """The usual width of a level's grids in degrees: all of one level appear and disappear together.
+
+    An only child says nothing of its level: it is as wide as what it divides. Where all are, they count.
+    """
     if not len(shapes):
         return {}
+    _, place, count = np.unique(np.column_stack([parents, level]), axis=0, return_inverse=True, return_counts=True)
+    divides = count[place.ravel()] > 1
     bounds = shapely.bounds(shapes)
     width = np.maximum(np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]), 1e-6)
-    return {levels[at]: float(np.median(width[level == at])) for at in np.unique(level).tolist()}
+    found = {}
+    for at in np.unique(level).tolist():
+        own = level == at
+        some = own & divides
+        found[levels[at]] = float(np.median(width[some if some.any() else own]))
+    return found
 
 
 @dataclass(frozen=True)
