@@ -61,7 +61,8 @@ def test_borders_move_and_what_cannot_be_says_what_to_do(office: Office) -> None
     assert set(taken.json()["changed"]) == {other, f"g{office.leaf.id}"}
     assert {cell["properties"]["change"] for cell in office.cells(draft)} == {"redrawn"}
     faults = office.township.get(f"/grids/drafts/{draft}/faults").json()["items"]
-    assert [one["kind"] for one in faults] == ["empty"], "nobody lives in the other one"
+    [empty] = [(one["kind"], one["level"], one["cells"]) for one in faults]
+    assert empty == ("empty", "building", [other]), "nobody lives in the other one"
     whole = geojson(shapely.box(west - 1, south - 1, east + 1, north + 1))
     for path, body, code in [
         ("border", {"cell": other, "take": whole}, "border_unusable"),

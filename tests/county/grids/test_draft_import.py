@@ -27,7 +27,7 @@ def test_a_file_is_taken_with_its_faults_and_sent_when_they_are_mended(office: O
     [fault] = [
         one for one in office.township.get(f"/grids/drafts/{draft['id']}/faults").json()["items"] if one["grave"]
     ]
-    assert fault["kind"] == "gap"
+    assert (fault["kind"], fault["level"], fault["names"]) == ("gap", "", [])
     assert west < fault["lon"] < east
     assert office.township.post(f"/grids/drafts/{draft['id']}/send").json()["code"] == "draft_faulty"
     [lower] = [cell["id"] for cell in office.cells(draft["id"], "block") if cell["properties"]["name"] == "乙"]

@@ -5813,8 +5813,18 @@ export interface components {
             kind: string;
             /** Lat */
             lat: number;
+            /**
+             * Level
+             * @description Of the cells; empty where the land is nobody's.
+             */
+            level: string;
             /** Lon */
             lon: number;
+            /**
+             * Names
+             * @description Of the cells.
+             */
+            names: string[];
             /** Text */
             text: string;
         };

@@ -120,8 +120,14 @@ def read_draft_faults(request: Any, id: int) -> Any:
     """Gaps, overlaps and overhangs keep a draft from being sent; the rest is for whoever draws to judge."""
     draft = find_draft(request.actor, id)
     households = dict(store.shown(draft).values_list("key", "households"))
-    found = checking.all_faults(draft, store.picture(draft), households, reading.sizes(draft))
-    return {"items": [{**asdict(fault), "grave": fault.grave, "text": _words(fault, request.lang)} for fault in found]}
+    here, levels = store.picture(draft), reading.level_keys(draft)
+    items = []
+    for fault in checking.all_faults(draft, here, households, reading.sizes(draft)):
+        cells = [here.cells[key] for key in fault.cells]
+        level = levels[cells[0].level] if cells else ""
+        said = {"names": [cell.name for cell in cells], "level": level, "text": _words(fault, request.lang)}
+        items.append({**asdict(fault), "grave": fault.grave, **said})
+    return {"items": items}
 
 
 def _words(fault: checking.Fault, lang: Any) -> str:

@@ -150,6 +150,8 @@ class FaultOut(Schema):
     lat: float
     area_m2: float
     cells: list[str]
+    names: list[str] = Field(description="Of the cells.")
+    level: str = Field(description="Of the cells; empty where the land is nobody's.")
     text: str
 
 

@@ -101,6 +101,11 @@ def sizes(draft: Draft) -> dict[int, tuple[float, float]]:
     return found
 
 
+def level_keys(draft: Draft) -> dict[int, str]:
+    """The keys of the scheme's levels by id."""
+    return dict(Level.objects.filter(scheme=draft.scheme_id).values_list("pk", "key"))
+
+
 def cells(draft: Draft, *, level: str, parent: str, box: Sequence[float] | None) -> tuple[list[dict[str, Any]], bool]:
     """Cells of a level as GeoJSON features, at most MOST_CELLS; and whether there are more."""
     rows = DraftCell.objects.filter(draft=draft, from_step__lte=draft.step, level__key=level)

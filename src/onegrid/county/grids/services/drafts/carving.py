@@ -23,6 +23,7 @@ from onegrid.county.grids.rules.editing import Cell, Change
 from onegrid.county.grids.rules.files.report.facts import finding_facts, level_facts
 from onegrid.county.grids.rules.locator import NOWHERE, PointIndex
 from onegrid.county.grids.services.drafts import beginning, checking, counting, drawing, editing, grounds, store
+from onegrid.county.grids.services.drafts.counting import Count
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.context import in_locality
 
@@ -92,7 +93,7 @@ def _villages(locality: str, draft: Draft, clock: Clock) -> None:
             found = Draft.objects.select_for_update().get(pk=draft.pk)
             found.fresh = draft.fresh
             found.report = merged(found.report, _facts(task, cells, made)) if made is not None else found.report
-            _store(found, cells, task)
+            store.insert(found, cells, _counts(task, cells, made), step=0)
             found.save(update_fields=["fresh", "report"])
     _finish(locality, draft.pk, clock)
 
@@ -139,7 +140,7 @@ def _part(locality: str, draft: Draft, clock: Clock) -> None:
         task = Task(chosen[0].parent, name, path, whole, "", drawn, inside, int(wish["seed"]), workload)
         ground = _ground(task)
     watch = _Watch(locality, draft.pk, clock, {"area": name, "done": 0, "total": 1})
-    cells, _ = _carved(task, ground, store.Fresh(draft), watch)
+    cells, made = _carved(task, ground, store.Fresh(draft), watch)
     with in_locality(locality, REASON):
         found = Draft.objects.select_for_update().filter(pk=draft.pk, state="running").first()
         if found is None:
@@ -147,7 +148,8 @@ def _part(locality: str, draft: Draft, clock: Clock) -> None:
         found.fresh, found.state, found.work = draft.fresh, "open", {}
         gone = {cell.key for cell in inside} - {cell.key for cell in cells}
         actor = Actor(kind="staff", user_id=wish.get("user"), name=str(wish.get("by", "")))
-        editing.redrawn(actor, found, here, Change(tuple(cells), tuple(sorted(gone))), now=clock())
+        change = Change(tuple(cells), tuple(sorted(gone)))
+        editing.redrawn(actor, found, here, change, _counts(task, cells, made), now=clock())
 
 
 def _task(draft: Draft, frame: int) -> Task:
@@ -162,7 +164,7 @@ def _task(draft: Draft, frame: int) -> Task:
 
 
 def _ground(task: Task) -> Ground:
-    return grounds.ground_of(task.path, task.outline, name=task.name, code=task.code, workload=task.workload)
+    return grounds.ground_of(task.path, task.outline, name=task.name, code=task.code)
 
 
 def _drawn(task: Task, ground: Ground, fresh: Callable[[], str], watch: _Watch) -> tuple[list[Cell], Drawing | None]:
@@ -245,8 +247,17 @@ def _with_names(
     return found
 
 
-def _store(draft: Draft, cells: Sequence[Cell], task: Task) -> None:
-    store.insert(draft, cells, counting.count(cells, surroundings.homes(task.path)), step=0)
+def _counts(task: Task, cells: Sequence[Cell], made: Drawing | None) -> dict[str, Count]:
+    """Who lives in each cell as the engine divided them: a tower that is cut by floors lies in several cells, and its
+    point in one."""
+    if made is None:
+        return counting.count(cells, surroundings.homes(task.path))
+    households = np.concatenate([level.households for level in made.levels])
+    residents = np.concatenate([level.weight for level in made.levels])
+    return {
+        cell.key: Count(round(float(homes), 3), round(float(people)))
+        for cell, homes, people in zip(cells, households, residents, strict=True)
+    }
 
 
 def _facts(task: Task, cells: Sequence[Cell], made: Drawing) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -102,9 +102,13 @@ def _settle(draft: Draft, here: Picture) -> None:
     draft.save()
 
 
-def redrawn(actor: Actor, draft: Draft, before: Picture, change: Change, *, now: datetime) -> Change:
-    """Store what an engine drew in place of some cells as one step."""
-    return _step(actor, draft, before, change, "redraw", now)
+def redrawn(
+    actor: Actor, draft: Draft, before: Picture, change: Change, counts: Mapping[str, counting.Count], *, now: datetime
+) -> Change:
+    """Store what an engine drew in place of some cells as one step, with whom it counted in each."""
+    store.add_step(draft, change, counts, action="redraw", actor=actor, now=now)
+    _settle(draft, before.after(change))
+    return change
 
 
 def frame_path(draft: Draft, picture: Picture, change: Change) -> str:

@@ -21,15 +21,12 @@ AROUND_DEGREES: Final = 2e-4
 """Streets a little outside an area still make its blocks."""
 
 
-def ground_of(
-    path: str, outline: BaseGeometry, *, name: str, code: str, workload: str, homes: Homes | None = None
-) -> Ground:
-    """Everything inside one outline, which lies in the grid `path`. `workload`: households or residents."""
+def ground_of(path: str, outline: BaseGeometry, *, name: str, code: str, homes: Homes | None = None) -> Ground:
+    """Everything inside one outline, which lies in the grid `path`; residents are the weight."""
     homes = surroundings.homes(path) if homes is None else homes
     shapely.prepare(outline)
     inside = shapely.contains_xy(outline, homes.lon, homes.lat) if len(homes) else np.zeros(0, dtype=bool)
     households = homes.households[inside].astype(np.float64)
-    weight = homes.residents[inside].astype(np.float64) if workload == "residents" else households
     layers = features(path, outline)
     lon, lat, feature = homes.lon[inside], homes.lat[inside], homes.feature[inside]
     names = np.array(homes.name, dtype=object)[inside] if len(homes) else np.empty(0, dtype=object)
@@ -37,7 +34,7 @@ def ground_of(
     return Ground(
         buildings=_footprints(lon, lat, feature, *layers["building"]),
         households=households,
-        weight=weight,
+        weight=homes.residents[inside].astype(np.float64),
         units=np.maximum(homes.units[inside], 1),
         floors=np.maximum(homes.floors[inside], 1),
         source=names,
