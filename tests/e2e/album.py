@@ -96,6 +96,13 @@ def open_family(page: Page) -> None:
     page.wait_for_selector("h2")
 
 
+def open_draft(page: Page) -> None:
+    """Begins a draft from today's grids and opens it."""
+    page.check("[data-way=hand]")
+    page.click("form .go")
+    page.wait_for_selector("[data-cell]")
+
+
 SHEETS: Final = (
     Sheet("doors", "doors", "", ".doors"),
     Sheet("doors", "preflight", "preflight", "#verdict[data-done]"),
@@ -138,6 +145,7 @@ SHEETS: Final = (
     Sheet("desk", "palette", "queue?tab=all", ".row", do=press("Control+k", "dialog.palette[open] [role=option]")),
     Sheet("desk", "notices", "notices", "h1", route="/notices"),
     Sheet("desk", "new", "new", "#words", route="/new"),
+    Sheet("desk", "map", "map", ".legend li", route="/map"),
     Sheet("desk", "dashboard", "dashboard", ".tile", route="/dashboard"),
     Sheet("desk", "published", "published", "h1", route="/published"),
     Sheet("desk", "registers", "registers", ".rows .row", route="/registers/:view?/:id?"),
@@ -149,6 +157,11 @@ SHEETS: Final = (
     Sheet("desk", "registers-alike", "registers/duplicates", ".page"),
     Sheet("desk", "registers-figures", "registers/statistics", ".totals"),
     Sheet("desk", "registers-exports", "registers/exports", ".page"),
+    Sheet("desk", "grids", "grids", ".page", route="/grids/:view?/:id?", role="township"),
+    Sheet("desk", "grids-new", "grids/new", "form .go", role="township"),
+    Sheet("desk", "grids-import", "grids/import", "#partition", role="township"),
+    Sheet("desk", "grids-past", "grids/history", ".version", role="township"),
+    Sheet("desk", "grids-draft", "grids/new", "form .go", role="township", do=open_draft),
     Sheet("desk", "messages", "messages", "h1", route="/messages"),
     Sheet("desk", "keys", "queue?tab=all", ".row", do=press("?", "dialog[open] kbd"), widths=(1366, 1920)),
 )

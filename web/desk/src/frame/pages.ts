@@ -15,6 +15,7 @@ const all = (): boolean => true
 
 export const PAGES: readonly DeskPage[] = [
   { name: 'queue', icon: 'inbox', for: all },
+  { name: 'map', icon: 'map', for: all },
   { name: 'dashboard', icon: 'chart', for: all },
   { name: 'registers', icon: 'people', for: (session) => !session.hat?.department },
   { name: 'grids', icon: 'grid', for: (session) => session.may('draw') || session.may('administer') },
@@ -26,7 +27,7 @@ export const PAGES: readonly DeskPage[] = [
 ]
 
 /** Two keys, one after the other; the one that files a report is a single key. */
-const KEYS: Record<string, string> = { queue: 'g q', dashboard: 'g d', messages: 'g m', screen: 'g s', published: 'g p', registers: 'g r', grids: 'g g', notices: 'g n', new: 'n' }
+const KEYS: Record<string, string> = { queue: 'g q', map: 'g t', dashboard: 'g d', messages: 'g m', screen: 'g s', published: 'g p', registers: 'g r', grids: 'g g', notices: 'g n', new: 'n' }
 
 export const pagesFor = (session: Session): DeskPage[] => PAGES.filter((page) => page.for(session))
 export const pageKey = (name: string): string | undefined => KEYS[name]

@@ -75,7 +75,7 @@ export function useMapData(api: ApiClient, state: Ref<MapState>, view: Ref<MapVi
   const loadAbout = loader(about, () => true, '/map', () => ({}))
   const loadTally = loader(tally, () => Boolean(state.value.measure && level() && view.value), '/map/tally', () => ({ measure: state.value.measure, level: level(), ...held(), ...(state.value.grid ? { grid: state.value.grid } : {}), ...boxed() }))
   const loadPoints = loader(points, has('cases'), '/map/points', () => ({ ...filterOf(state.value), ...period(), ...boxed(), zoom: Math.round(view.value?.zoom ?? 10) }))
-  const loadDays = loader(days, has('cases'), '/map/days', () => ({ ...filterOf(state.value), ...period() }))
+  const loadDays = loader(days, () => true, '/map/days', () => ({ ...filterOf(state.value), ...period() }))
   const loadCare = loader(care, has('care'), '/map/care', boxed)
   const loadVisits = loader(visits, has('visits'), '/map/visits', () => ({ ...held(), ...boxed() }))
   const loadTracks = loader(tracks, has('tracks'), '/map/tracks', () => ({ day: held().to!, ...boxed() }))

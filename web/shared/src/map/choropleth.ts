@@ -29,7 +29,7 @@ export const RAMPS: Record<Ramp, readonly string[]> = {
   // Red is kept for what is overdue.
   alarm: ['#f6ecea', '#f3c9c4', '#e3938b', '#cc5b51', '#a3201a'],
   night: ['#16294a', '#22477c', '#3568ab', '#5b91d6', '#a5cbf7'],
-  'night-alarm': ['#2b1a1f', '#5a2622', '#8c3a33', '#c9574d', '#ff9d95'],
+  'night-alarm': ['#1b2740', '#5a2622', '#8c3a33', '#c9574d', '#ff9d95'],
 }
 
 /** Figures of which more is worse. */

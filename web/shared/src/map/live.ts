@@ -4,6 +4,7 @@
  */
 import { onScopeDispose, readonly, ref, type Ref } from 'vue'
 import type { ApiClient } from '../api/client'
+import type { MapVersion } from './api'
 
 export const ASK_MS = 1800
 const version = ref(0)
@@ -34,7 +35,7 @@ export function useMapVersion(api: ApiClient): Readonly<Ref<number>> {
   async function ask(): Promise<void> {
     if (asking || fed > 0 || document.visibilityState === 'hidden') return
     asking = true
-    const found = await api.get<{ version: number }>('/map/version').catch(() => null)
+    const found = await api.get<MapVersion>('/map/version').catch(() => null)
     asking = false
     if (found) tellMapVersion(found.version)
   }

@@ -112,7 +112,7 @@ export function addPoints(map: MapLibre, dots: readonly MapDot[], onDot: (id: st
     paint: { 'text-color': ['case', ['has', 'point_count'], dark ? '#eaf0f8' : '#14213d', '#ffffff'] },
   })
   addDots(map, 'chosen', 10)
-  map.on('styleimagemissing', ({ id }) => {
+  map.setMissingStyleImageResolver((id) => {
     const counts = ringCounts(id)
     if (counts && !map.hasImage(id)) map.addImage(id, ringPicture(ringParts(counts), dark), { pixelRatio: 2 })
   })

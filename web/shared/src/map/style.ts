@@ -3,6 +3,7 @@
  * from the device's own fonts, so no glyph server is needed.
  */
 import type { LayerSpecification, Map as MapLibre, StyleSpecification, VectorTileSource } from 'maplibre-gl'
+import type { BaseMap } from './api'
 
 /** MapLibre paints on a canvas and cannot read CSS variables; these are look.md's colours for the map alone. */
 const LIGHT = {
@@ -44,18 +45,6 @@ export const BUILDINGS_FROM = 14
 export const UPRIGHT = 'building-3d'
 /** Layers whose features are grids a reader can press. */
 export const GRID_FILL = 'grid-fill'
-
-/** A picture of the ground from somebody else's tiles, as the locality's settings name it. */
-export interface BaseMap {
-  name: string
-  tiles: string[]
-  tile_size: number
-  min_zoom: number
-  max_zoom: number
-  attribution: string
-  /** Pictures of names alone, to lie above the ground. */
-  labels: string[]
-}
 
 export interface TileOptions {
   /** Absolute address of the tile service, without closing slash. */
@@ -99,14 +88,13 @@ export function quietStyle(options: StyleOptions): StyleSpecification {
   if (base?.labels.length) sources.names = picture(base.labels, base)
   const paint = options.dark ? DARK : LIGHT
   const names: LayerSpecification[] = base?.labels.length ? [{ id: 'picture-names', type: 'raster', source: 'names' }] : []
-  return { version: 8, sources, layers: [...groundLayers(paint, Boolean(base)), ...names, ...gridLayers(paint), ...labelLayers(paint)] }
+  return { version: 8, sources, light: { anchor: 'viewport', intensity: 0.28 }, layers: [...groundLayers(paint, Boolean(base)), ...names, ...gridLayers(paint), ...labelLayers(paint)] }
 }
 
 /** Where somebody else's picture is shown it has its own water, woods and roads. */
 function groundLayers(paint: typeof LIGHT, picture: boolean): LayerSpecification[] {
   const ground: LayerSpecification = { id: 'ground', type: 'background', paint: { 'background-color': paint.ground } }
-  const building: LayerSpecification = { id: 'building', type: 'fill', source: 'base', 'source-layer': 'building', minzoom: BUILDINGS_FROM, paint: { 'fill-color': paint.building, 'fill-outline-color': paint.buildingEdge } }
-  if (picture) return [ground, { id: 'picture', type: 'raster', source: 'ground' }, { ...building, paint: { 'fill-color': paint.building, 'fill-outline-color': paint.buildingEdge, 'fill-opacity': 0.5 } } as LayerSpecification]
+  if (picture) return [ground, { id: 'picture', type: 'raster', source: 'ground' }]
   return [
     ground,
     { id: 'water', type: 'fill', source: 'base', 'source-layer': 'water', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': paint.water } },
@@ -114,7 +102,6 @@ function groundLayers(paint: typeof LIGHT, picture: boolean): LayerSpecification
     { id: 'stream', type: 'line', source: 'base', 'source-layer': 'water', filter: ['==', ['geometry-type'], 'LineString'], paint: { 'line-color': paint.water, 'line-width': 3 } },
     { id: 'road-edge', type: 'line', source: 'base', 'source-layer': 'road', minzoom: 12, paint: { 'line-color': paint.roadEdge, 'line-width': roadWidth(2) } },
     { id: 'road', type: 'line', source: 'base', 'source-layer': 'road', paint: { 'line-color': paint.road, 'line-width': roadWidth(0) } },
-    building,
   ]
 }
 
@@ -123,7 +110,8 @@ function gridLayers(paint: typeof LIGHT): LayerSpecification[] {
   const grids = { source: 'grids', 'source-layer': 'grids' } as const
   const frame = ['==', ['get', 'frame'], true] as never
   return [
-    { id: GRID_FILL, type: 'fill', ...grids, filter: ['!', frame] as never, paint: { 'fill-color': ['to-color', ['feature-state', 'shade'], 'rgba(0,0,0,0)'] as never, 'fill-opacity': 0.62 } },
+    { id: GRID_FILL, type: 'fill', ...grids, filter: ['!', frame] as never, paint: { 'fill-color': ['to-color', ['feature-state', 'shade'], 'rgba(0,0,0,0)'] as never, 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 12, 0.62, 16, 0.34] } },
+    { id: 'building', type: 'fill', source: 'base', 'source-layer': 'building', minzoom: BUILDINGS_FROM, paint: { 'fill-color': paint.building, 'fill-outline-color': paint.tower } },
     { id: 'grid-line', type: 'line', ...grids, filter: ['!', frame] as never, paint: { 'line-color': paint.border, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.6, 16, 1.4], 'line-opacity': 0.8 } },
     { id: 'grid-frame', type: 'line', ...grids, filter: frame, paint: { 'line-color': paint.frame, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 1, 16, 2.4], 'line-opacity': 0.65 } },
     { id: 'grid-chosen', type: 'line', ...grids, filter: ['==', ['get', 'id'], ''], layout: { 'line-join': 'round' }, paint: { 'line-color': paint.chosen, 'line-width': 3.5 } },
