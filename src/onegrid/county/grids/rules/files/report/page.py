@@ -106,7 +106,7 @@ def _head(report: Mapping[str, Any], keys: Sequence[str], shown: Sequence[str]) 
 
 def _map(drawn: str, keys: Sequence[str], shown: Sequence[str]) -> str:
     buttons = "".join(f'<label for="show-{place}">{escape(key)}</label>' for place, key in enumerate(shown))
-    steps = ("≤ −20 %", "−20 … −10 %", "−10 … −3 %", "±3 %", "+3 … +10 %", "+10 … +20 %", "≥ +20 %")
+    steps = ("&lt; −20 %", "−20 … −10 %", "−10 … −3 %", "±3 %", "+3 … +10 %", "+10 … +20 %", "&gt; +20 %")
     legend = "".join(f'<li><i class="d{place}"></i>{words}</li>' for place, words in enumerate(steps))
     return (
         f'<section class="map"><div class="bar">{buttons}</div>{drawn}<ul class="legend">{legend}'

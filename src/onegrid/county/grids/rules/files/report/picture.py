@@ -20,8 +20,8 @@ MARGIN: Final = 10.0
 MOST_GRIDS: Final = 6000
 MOST_BUILDINGS: Final = 15_000
 MOST_LINES: Final = 40_000
-STEPS: Final = (-0.2, -0.1, -0.03, 0.03, 0.1, 0.2)
-"""Shares of deviation between which the seven colours lie."""
+STEPS: Final = (0.03, 0.1, 0.2)
+"""Shares of deviation between which the colours lie, three below and three above the one in the middle."""
 COLOURS: Final = ("#6F9BC8", "#A9C4E0", "#D3E1F0", "#F3F5F8", "#F1E2C6", "#E2BE82", "#C9913C")
 
 
@@ -108,7 +108,8 @@ def _view(shapes: NDArray[np.object_]) -> _View:
 def _grids(view: _View, layer: GridLayer) -> str:
     """Filled areas, one path each, so that a pointer over it tells its name."""
     drawn = _simple(view.placed(layer.shapes))
-    colour = np.searchsorted(np.array(STEPS), np.nan_to_num(layer.deviation), side="left")
+    off = np.round(np.nan_to_num(layer.deviation), 9)
+    colour = 3 + np.sign(off).astype(int) * np.searchsorted(np.array(STEPS), np.abs(off), side="left")
     paths = [
         f'<path class="d{shade}" d="{_path(shape)}"><title>{escape(label)}</title></path>'
         for shape, shade, label in zip(drawn, colour, layer.labels, strict=True)
