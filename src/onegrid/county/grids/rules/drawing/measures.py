@@ -111,14 +111,14 @@ class _Level:
             attainable_within_10=_share(fair, 0.1), attainable_within_20=_share(fair, 0.2),
             attainable_max=_high(fair, 100), attainable_p95=_high(fair, 95),
             polsby_popper=_mean(shape), polsby_popper_p10=float(np.percentile(shape, 10)) if self.many else 0.0,
-            centre_distance=self._distance(), extra_blocks=_mean(self._parts(self.atoms.block, homes=True) - 1.0),
+            centre_distance=self._distance(), extra_blocks=_mean(self._extra_blocks()),
             street_inside=self._street_inside(), offstreet_border_km=self._offstreet_km(),
             buildings_split=self._split(self.atoms.building), units_split=self._split(self.atoms.unit),
             area_error=self._area_error(), nested=not crossed.any(), outside=self._outside(off),
         )  # fmt: skip
 
     def _sum(self, of: Floats) -> Floats:
-        return np.bincount(self.at, of[self.inside], self.many)
+        return np.bincount(self.at, of[self.inside], self.many).astype(np.float64)
 
     def _pairs(self, group: Ints, some: NDArray[np.bool_]) -> Ints:
         """(group, grid) pairs there are, as rows."""
@@ -130,6 +130,10 @@ class _Level:
         """How many different groups each grid has part in."""
         some = self.inside & (self.atoms.households > 0) if homes else self.inside
         return np.maximum(np.bincount(self._pairs(group, some)[:, 1], minlength=self.many), 1)
+
+    def _extra_blocks(self) -> Floats:
+        """Blocks with homes of each grid beyond its first."""
+        return (self._parts(self.atoms.block, homes=True) - 1).astype(np.float64)
 
     def _split(self, group: Ints) -> int:
         """How many more parts than one there are of all groups together."""

@@ -100,7 +100,7 @@ def _choose_folder() -> None:
     passing = Path(tempfile.gettempdir()) / f"onegrid-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
     for folder in (_HERE / "__pycache__" / name, home / "onegrid" / name, passing / name):
         if _writable(folder):
-            config.CACHE_DIR = str(folder)
+            setattr(config, "CACHE_DIR", str(folder))  # noqa: B010  (the module declares no such name)
             return
 
 

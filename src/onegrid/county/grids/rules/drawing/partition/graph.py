@@ -26,8 +26,9 @@ UNIT, BUILDING, OPEN = 0, 1, 2
 KINDS = 9
 """Those three, then rank 0 (a path) as open land, and ranks 1 to 5."""
 
-BORDER_PRICE = np.array([8.0, 3.0, 1.0, 1.0, 0.0, -0.1, -0.15, -0.2, -0.2])
-"""Per metre of border. Along streets it is worth something: the street then lies in no grid."""
+BORDER_PRICE = np.array([10.0, 5.0, 1.0, 1.0, 0.2, 0.15, 0.1, 0.05, 0.05])
+"""Per metre of border; that of a stairwell or building only as far as a building is deep, then as open land."""
+DEPTH_M = 15.0
 WALK_FACTOR = np.array([0.25, 0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
 WALK_METRES = np.array([0.0, 0.0, 0.0, 0.0, 20.0, 35.0, 60.0, 100.0, 150.0])
 """Added to a walk that crosses the line."""
@@ -94,10 +95,12 @@ class Graph:
     def __len__(self) -> int:
         return len(self.weight)
 
-    def with_mass(self, size: float) -> Graph:
-        """With a little mass on empty land too, so that it goes where it keeps grids round."""
-        per_node = 0.03 * size * max(1.0, float(self.weight.sum()) / size) / max(1, len(self))
-        return replace(self, mass=self.weight + per_node)
+    def with_mass(self) -> Graph:
+        """With a little mass on empty land too, so that it goes where it keeps grids round: in each problem by itself,
+        three per cent of its weight in all."""
+        nodes = np.diff(self.first)
+        total = np.add.reduceat(self.weight, self.first[:-1])
+        return replace(self, mass=self.weight + np.repeat(0.03 * np.maximum(total, 1.0) / nodes, nodes))
 
 
 def problems(land: Land, parent: Ints, free: Bools) -> Ints:
@@ -132,7 +135,9 @@ def graph_of(land: Land, problem: Ints, weight: Floats, bundle: Ints) -> Graph:
     key = np.minimum(one, other) * count + np.maximum(one, other)
     pair, place = np.unique(key, return_inverse=True)
     low, high = pair // max(count, 1), pair % max(count, 1)
-    cost = np.bincount(place, length * BORDER_PRICE[kind], len(pair)).astype(np.float64)
+    inside = np.where(kind <= BUILDING, np.minimum(length, DEPTH_M), length)
+    price = inside * BORDER_PRICE[kind] + (length - inside) * BORDER_PRICE[OPEN]
+    cost = np.bincount(place, price, len(pair)).astype(np.float64)
     most = np.full(len(pair), 99.0)
     np.minimum.at(most, place, WALK_METRES[kind] + kind / 100.0)
     looser = np.rint((most % 1.0) * 100.0).astype(np.int64)

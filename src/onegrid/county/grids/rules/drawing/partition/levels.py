@@ -8,7 +8,7 @@ half), because no cut further down could mend that.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from onegrid.county.grids.rules.drawing.atoms import Atoms, Edges
 from onegrid.county.grids.rules.drawing.partition.compiled import Progress, ready
 from onegrid.county.grids.rules.drawing.partition.graph import Land, bundles, graph_of, problems
-from onegrid.county.grids.rules.drawing.partition.solve import EFFORT, RULE, Task, run
+from onegrid.county.grids.rules.drawing.partition.solve import EFFORT, RULES, Task, run
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-INNER = 0.85
+INNER = 1.0
 """Share of the tolerance that is aimed at."""
 
 
@@ -97,10 +97,11 @@ class _Step:
         owner = np.zeros(len(self.land), np.int64)
         rows = self._bundled(problem, task)
         for turn, bundle in enumerate((rows, np.arange(len(self.land)))):
-            graph = graph_of(self.land, problem, self.weight, bundle).with_mass(self.spec.size)
+            graph = graph_of(self.land, problem, self.weight, bundle).with_mass()
             local, stays = np.zeros(len(graph), np.int64), np.zeros(len(graph), np.bool_)
             local[graph.member[inside]] = owner[inside]
             stays[graph.member[self.homes[inside[self.homes]]]] = True
+            task = replace(task, rule=RULES[turn])
             run(graph, task, local, stays, anew=turn == 0, threads=threads, tell=_share(tell, turn, 2), stop=stop)
             owner[inside] = local[graph.member[inside]]
         fresh: Ints = task.first[np.maximum(problem, 0)] + owner + int(kept.max()) + 1
@@ -120,7 +121,7 @@ class _Step:
         inside = np.flatnonzero(problem >= 0)
         _, at = np.unique(problem[inside], return_index=True)
         first = inside[at]
-        total = np.bincount(problem[inside], self.weight[inside])
+        total = np.bincount(problem[inside], self.weight[inside]).astype(np.float64)
         homes = np.bincount(problem[inside], self.weight[inside] > 0)
         count = np.floor(total / self.spec.size + 0.5)
         for which, number in self.counts.items():
@@ -128,7 +129,7 @@ class _Step:
         count = np.maximum(np.minimum(count, homes), 1).astype(np.int64)
         grid = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
         marks = _marks(self.land.x[first], self.land.y[first], seed)
-        return Task(grid, self._bounds(total, count), marks, RULE, EFFORT)
+        return Task(grid, self._bounds(total, count), marks, RULES[0], EFFORT)
 
     def _bounds(self, total: Floats, count: Ints) -> Floats:
         """Target, lowest and highest of every grid."""

@@ -21,9 +21,11 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Stop = Callable[[], bool]
 
-RULE = np.array([25.0, 60.0, 6.0, 0.12, 0.02])
-"""Prices: balance, outside the tolerance, distance; then the heat at the start on bundles and on atoms."""
-EFFORT = np.array([8, 4, 24, 10, 3, 16])
+RULES = np.array([[15.0, 60.0, 8.0, 0.12], [15.0, 3000.0, 8.0, 0.02]])
+"""For bundles and for atoms: prices of balance, of being out of tolerance and of distance; the heat at the start.
+
+On bundles balance may wait for good borders; on atoms being out of tolerance costs more than any border."""
+EFFORT = np.array([10, 4, 40, 30, 3, 16])
 """Rounds and turns of growing, sweeps on bundles and on atoms, passes and trees of cutting again."""
 CHUNKS_PER_THREAD = 6
 
@@ -50,10 +52,10 @@ class Task:
 def sow(low: int, high: int, weight: Floats, target: Floats, seeds: Ints) -> None:
     """Seeds along the curve, at equal steps of weight, each on a node with homes of its own if there are enough."""
     k, total, due = len(seeds), 0.0, 0.0
-    left = np.int64(0)
+    left = 0
     for v in range(low, high):
         total += weight[v]
-        left += weight[v] > 0.0
+        left += int(weight[v] > 0.0)
     need_homes = left >= k
     if not need_homes:
         left = high - low
@@ -162,7 +164,7 @@ def finish(
     tally = np.zeros((k, 5))
     count_up(low, high, weight, mass, x, y, owner, tally)
     swap(
-        low, high, start, to, cost, weight, mass, x, y, stays, owner, tally, bound, rule, effort[3], rule[4],
+        low, high, start, to, cost, weight, mass, x, y, stays, owner, tally, bound, rule, effort[3], rule[3],
         scramble(seed + np.uint64(2)),
     )  # fmt: skip
     mend(
@@ -230,4 +232,4 @@ def run(
                 tell("partition", done / (len(cuts) - 1))
 
 
-__all__ = ["EFFORT", "RULE", "Stopped", "Task", "run"]
+__all__ = ["EFFORT", "RULES", "Stopped", "Task", "run"]

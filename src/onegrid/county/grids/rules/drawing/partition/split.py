@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from onegrid.county.grids.rules.drawing.partition.compiled import kernel
 from onegrid.county.grids.rules.drawing.partition.flood import drop, push
-from onegrid.county.grids.rules.drawing.partition.swap import fraction, load_cost, scramble, spread_cost
+from onegrid.county.grids.rules.drawing.partition.swap import fraction, load_cost, pick, scramble, spread_cost
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -45,7 +45,7 @@ def span(
     strongly two nodes belong together. Returns the number of nodes reached.
     """
     state = scramble(seed)
-    root = land[np.int64(state % np.uint64(count))]
+    root = land[pick(state, count)]
     size, done = 1, 0
     keys[0], nodes[0] = 0.0, root
     source = np.full(len(place), -1, np.int64)
@@ -182,7 +182,7 @@ def resplit(
     count = gather(low, high, owner, group, many, land)
     held = 0
     for i in range(count):
-        held += stays[land[i]]
+        held += int(stays[land[i]])
     if held:
         return 0  # a leader's home keeps its grid
     room = 1

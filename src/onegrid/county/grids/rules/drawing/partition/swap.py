@@ -151,6 +151,12 @@ def scramble(state: np.uint64) -> np.uint64:
     return mixed ^ (mixed >> np.uint64(31))
 
 
+@kernel("i8(u8, i8)")
+def pick(state: np.uint64, count: int) -> int:
+    """A number from 0 to count - 1 of a random state."""
+    return int(np.int64(state % np.uint64(count)))
+
+
 @kernel("f8(u8)")
 def fraction(state: np.uint64) -> float:
     """A number from 0 to 1 of a random state."""
@@ -170,13 +176,13 @@ def swap(
     falling to nothing at three quarters. Nodes that ``stay`` never move. Returns how many moves were made."""
     count = high - low
     mark, queue, wanted = np.full(count, -1, np.int64), np.empty(4096, np.int64), np.empty(1, np.int64)
-    stamp, moves = np.int64(0), 0
+    stamp, moves = 0, 0
     state = seed
     for sweep in range(sweeps):
         heat = warm * max(0.0, 1.0 - sweep / (0.75 * sweeps)) ** 2
         state = scramble(state)
         step = stride(count, state)
-        at, changed = np.int64(state % np.uint64(count)), 0
+        at, changed = pick(state, count), 0
         for _ in range(count):
             at += step
             if at >= count:
@@ -202,13 +208,13 @@ def swap(
 @kernel("i8(i8, u8)")
 def stride(count: int, state: np.uint64) -> int:
     """A step that visits all of ``count`` places before it comes back."""
-    step = np.int64(np.uint64(state) % np.uint64(count)) | 1
+    step = pick(state, count) | 1
     while True:
         one, other = step, count
         while other:
             one, other = other, one % other
         if one == 1 or count == 1:
-            return int(step % count)
+            return step % count
         step += 2
 
 
