@@ -1,0 +1,245 @@
+"""Grids drawn at the desk, in a real browser: by hand with split, undo, merge and a lasso, approved by the county and
+seen in the map; drawn from the registers; a partition from a file with its faults; and what works without WebGL."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import mapbox_vector_tile
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Live, until
+from tests.e2e.hands import Hand
+from tests.e2e.test_desk import sign_in
+from tests.e2e.test_desk_list import DESK
+
+pytestmark = pytest.mark.e2e
+
+CELLS = "document.querySelectorAll('[data-cell]').length"
+NO_WEBGL = """
+(() => {
+  const real = HTMLCanvasElement.prototype.getContext
+  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    return String(kind).startsWith('webgl') ? null : real.call(this, kind, ...rest)
+  }
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def township(live: Live) -> Hand:
+    """Who draws."""
+    return Hand(live.url, live.account("township"))
+
+
+@pytest.fixture(scope="module")
+def village(live: Live, township: Hand) -> dict[str, Any]:
+    """A village of the township with several grids at its lowest level, where nobody of the other tests works."""
+    busy = {
+        step["id"]
+        for role in ("worker", "secretary")
+        for step in township.get(f"/grids/{Hand(live.url, live.account(role)).me['hats'][0]['grid_id']}")["chain"]
+    }
+    for village in township.get(f"/grids/{township.me['hats'][0]['grid_id']}/children")["items"]:
+        schemes = township.get("/grids/drafts/plan", grid=village["id"])["schemes"]
+        for scheme in schemes if village["id"] not in busy else []:
+            if scheme["levels"][-1]["grids"] > 1:
+                return {**village, "scheme_drawn": scheme["scheme"], "lowest": scheme["levels"][-1]["level"]}
+    pytest.fail("the township has no village with two grids or more")
+
+
+def begin_by_hand(page: Page, live: Live, village: dict[str, Any], title: str) -> None:
+    """A new draft from today's grids of a village, its lowest level in sight."""
+    page.goto(f"{live.url}/desk/grids/new?grid={village['id']}")
+    page.check("[data-way=hand]")
+    page.fill("#draft-title", title)
+    page.click("form .go")
+    page.select_option(".level select", village["lowest"])
+    page.wait_for_selector(f"[data-level={village['lowest']}] [data-cell]")
+
+
+def cells(page: Page) -> int:
+    """How many grids the list shows."""
+    return int(page.evaluate(CELLS))
+
+
+def pick(page: Page, *keys: str) -> None:
+    """Picks exactly these in the list."""
+    for ticked in page.locator("[data-cell] input:checked").all():
+        ticked.uncheck()
+    for key in keys:
+        page.check(f"[data-cell='{key}'] input")
+
+
+def keys_of(page: Page) -> list[str]:
+    """The grids of the list, in order."""
+    found: list[str] = page.evaluate("[...document.querySelectorAll('[data-cell]')].map((one) => one.dataset.cell)")
+    return found
+
+
+def canvas_box(page: Page) -> tuple[float, float, float, float]:
+    """Where the map is on the screen: left, top, width, height."""
+    box = page.locator(".draft-map canvas").bounding_box()
+    assert box is not None
+    return box["x"], box["y"], box["width"], box["height"]
+
+
+def take_tool(page: Page, tool: str, kind: str) -> None:
+    """Takes a tool and waits until its pen is there."""
+    page.click(f"[data-tool={tool}]")
+    page.wait_for_selector(f".draft-map[data-pen={kind}]")
+
+
+def click_on(page: Page, points: list[tuple[float, float]]) -> None:
+    """Clicks on the map, in shares of its width and height."""
+    left, top, width, height = canvas_box(page)
+    for across, down in points:
+        page.mouse.move(left + across * width, top + down * height)
+        page.mouse.click(left + across * width, top + down * height)
+
+
+def drawn(live: Live, lon: float, lat: float) -> set[int]:
+    """The grids that the map's tile around a point draws, at its deepest zoom."""
+    zoom, spread = 18, 2**18
+    x = int((lon + 180) / 360 * spread)
+    y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * spread)
+    tile = httpx.get(f"{live.url}/api/v1/tiles/grids/{zoom}/{x}/{y}.mvt").raise_for_status().content
+    return {int(one["properties"]["id"]) for one in mapbox_vector_tile.decode(tile)["grids"]["features"]}
+
+
+def test_grids_are_changed_by_hand_approved_and_seen_in_the_map(
+    live: Live, open_page: Callable[..., Page], township: Hand, village: dict[str, Any]
+) -> None:
+    """Split with the pen, undo, redo, merge and back, sent, approved by the county; the map draws it."""
+    page = open_page(viewport=DESK)
+    sign_in(page, live, "township", path="grids")
+    begin_by_hand(page, live, village, f"手工调整 {time.time_ns()}")
+    page.wait_for_selector(".draft-map [data-ready]")
+    first = keys_of(page)
+    page.click(f"[data-cell='{first[0]}'] .name")
+    page.wait_for_timeout(500)  # Not asleep: the map flies to the grid.
+    take_tool(page, "split", "linestring")
+    click_on(page, [(0.03, 0.5), (0.5, 0.5), (0.9, 0.5)])
+    page.click(".pen .finish")
+    until(page, f"{CELLS} === {len(first) + 1}", "the grid is two")
+    page.keyboard.press("z")
+    until(page, f"{CELLS} === {len(first)}", "the split is undone")
+    page.keyboard.press("y")
+    until(page, f"{CELLS} === {len(first) + 1}", "the split is done again")
+    halves = [key for key in keys_of(page) if key not in first]
+    assert len(halves) == 2, halves
+    pick(page, *halves)
+    page.click("[data-tool=merge]")
+    until(page, f"{CELLS} === {len(first)}", "the halves are one again")
+    page.click(".undo")
+    until(page, f"{CELLS} === {len(first) + 1}", "the merge is undone")
+    page.click("[data-pane=preview]")
+    page.wait_for_selector("[data-moved=households]")
+    page.click(".turn-send")
+    page.fill("#turn-words", "东边新建了小区")
+    page.click("dialog .go")
+    page.wait_for_selector("[data-state=sent]")
+    assert not page.complaints, page.complaints  # type: ignore[attr-defined]
+    draft = page.url.split("/draft/")[1].split("?")[0]
+
+    county = open_page(viewport=DESK)
+    sign_in(county, live, "admin", path=f"grids/draft/{draft}")
+    county.wait_for_selector(".turn-approve")
+    county.click(".turn-approve")
+    county.click("dialog .go")
+    county.wait_for_selector("[data-state=applied]")
+    old = str(first[0]).removeprefix("g")
+    county.goto(f"{live.url}/desk/grids/history?grid={old}")
+    expect(county.locator(".relative")).to_have_count(2)
+    gone = township.get(f"/grids/{old}")
+    heir = township.get("/grids/locate", lon=gone["lon"], lat=gone["lat"])["chains"][0]["grids"][-1]
+    assert not gone["active"] and heir["id"] != old
+    assert int(heir["id"]) in drawn(live, heir["lon"], heir["lat"])
+
+
+def test_a_lasso_gives_land_to_a_grid(
+    live: Live, open_page: Callable[..., Page], township: Hand, village: dict[str, Any]
+) -> None:
+    """Land that is drawn round goes to the picked grid with whoever lives there; a corner can be taken back."""
+    page = open_page(viewport=DESK)
+    sign_in(page, live, "township", path="grids")
+    begin_by_hand(page, live, village, f"调边界 {time.time_ns()}")
+    page.wait_for_selector(".draft-map [data-ready]")
+    first = keys_of(page)[0]
+    page.click(f"[data-cell='{first}'] .name")
+    page.wait_for_timeout(500)  # Not asleep: the map flies to the grid.
+    take_tool(page, "border", "polygon")
+    click_on(page, [(0.5, 0.4), (0.97, 0.4), (0.97, 0.6), (0.3, 0.9)])
+    page.keyboard.press("z")
+    click_on(page, [(0.5, 0.6)])
+    page.keyboard.press("Enter")
+    expect(page.locator(f"[data-cell='{first}'] .tag")).to_have_text("边界有变")
+    expect(page.locator(".undo")).to_be_enabled()
+    page.click(".turn-drop")
+    page.click("dialog .go")
+    page.wait_for_url("**/desk/grids")
+    assert not page.complaints, page.complaints  # type: ignore[attr-defined]
+
+
+def test_a_village_is_drawn_from_the_registers(
+    live: Live, open_page: Callable[..., Page], village: dict[str, Any]
+) -> None:
+    """Levels and sizes come from the pack; once it is drawn, its figures stand beside the map."""
+    page = open_page(viewport=DESK)
+    sign_in(page, live, "township", path=f"grids/new?grid={village['id']}")
+    page.wait_for_selector("[data-wish]")
+    page.fill("#draft-title", title := f"系统绘制 {time.time_ns()}")
+    page.click("form .go")
+    page.wait_for_selector("[data-cell]", timeout=120_000)
+    page.click("[data-pane=measures]")
+    pieces = page.locator("tbody tr", has_text="不连片的网格").locator("td")
+    assert set(pieces.all_inner_texts()) == {"0"}
+    page.goto(f"{live.url}/desk/grids")
+    expect(page.locator(".draft", has_text=title)).to_have_attribute("data-state", "open")
+
+
+def test_a_partition_from_a_file_shows_its_faults(
+    live: Live, open_page: Callable[..., Page], township: Hand, village: dict[str, Any], tmp_path: Path
+) -> None:
+    """One grid is missing in the file: the gap is named, marked, and keeps the draft from being sent."""
+    about = {"grid": village["id"], "scheme": village["scheme_drawn"]}
+    today = township.post("/grids/drafts", **about, title="核对")["id"]
+    found = township.get(f"/grids/drafts/{today}/cells", level=village["lowest"])["features"]
+    kept = [{**one, "properties": {"name": one["properties"]["name"]}} for one in found[1:]]
+    sheet = tmp_path / "网格.geojson"
+    sheet.write_text(json.dumps({"type": "FeatureCollection", "features": kept}), encoding="utf-8")
+    page = open_page(viewport=DESK)
+    sign_in(page, live, "township", path=f"grids/import?grid={village['id']}")
+    page.set_input_files("#partition", str(sheet))
+    page.select_option("#partition-level", village["lowest"])
+    page.click("form .go")
+    page.wait_for_selector(".fault.grave")
+    expect(page.locator(".turn-send")).to_be_disabled()
+    assert page.locator("[data-fault=gap]").count() >= 1
+
+
+def test_all_but_the_pen_works_without_webgl(
+    live: Live, open_page: Callable[..., Page], village: dict[str, Any]
+) -> None:
+    """The list renames, undoes and merges; what needs a map says so."""
+    page = open_page(viewport=DESK)
+    page.add_init_script(NO_WEBGL)
+    sign_in(page, live, "township", path="grids")
+    begin_by_hand(page, live, village, f"没有地图 {time.time_ns()}")
+    first = keys_of(page)[0]
+    pick(page, first)
+    expect(page.locator("[data-tool=split]")).to_be_disabled()
+    expect(page.locator("[data-tool=split]")).to_have_attribute("title", "这台设备打不开地图，不能手工画线")
+    page.keyboard.press("e")
+    page.fill("#grid-name", "东边新网格")
+    page.press("#grid-name", "Enter")
+    expect(page.locator(f"[data-cell='{first}'] .name")).to_have_text("东边新网格")
+    page.click(".undo")
+    expect(page.locator(f"[data-cell='{first}'] .name")).not_to_have_text("东边新网格")
