@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from support.people import counted_queries
 from support.world import World
 
 from onegrid.county.grids import selectors as grids
@@ -83,3 +84,22 @@ def test_premises_stand_where_their_address_lies(place: Standing, world: World, 
     assert counts(run) == (1, 0, 0, 1), told
     with acting(place):
         assert Premises.objects.get().scope_path == world.leaves[-1].scope_path
+
+
+def test_buildings_of_the_register_are_addresses_for_everybody(place: Standing, world: World) -> None:
+    places.forget()
+    nobody = Standing(place.locality, "")
+    with acting(nobody):
+        assert [hit.label for hit in grids.find_addresses("前街二号", None, 1)] == ["前街2号"]
+        assert grids.find_addresses("新开路6号", None, 1) == []
+    with acting(place):
+        leaf = world.leaves[-1]
+        Building.objects.create(
+            grid_id=leaf.id, scope_path=leaf.scope_path, name="新开路6号", lon=leaf.lon, lat=leaf.lat, units=1
+        )
+    with acting(nobody), counted_queries() as seen:
+        found = grids.find_addresses("新开路6号", None, 1)
+        assert [(hit.label, hit.scope_path) for hit in found] == [("新开路6号", leaf.scope_path)]
+    with acting(nobody), counted_queries() as again:
+        grids.find_addresses("前街1号", None, 1)
+    assert len(again) < len(seen)
