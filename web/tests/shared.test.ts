@@ -9,7 +9,7 @@ import { pointData } from '@shared/map/points'
 import { placeOf } from '@shared/paths'
 import { fitted } from '@shared/photos/downscale'
 import { secondsLeft, stateNow } from '@shared/time/due'
-import { momentWords, spanWords } from '@shared/time/words'
+import { dayOf, momentWords, spanWords } from '@shared/time/words'
 
 describe('placeOf', () => {
   it.each([
@@ -19,6 +19,14 @@ describe('placeOf', () => {
     ['/minhou/desk/worker/x', 'desk', '/minhou', '/minhou/desk/', '/minhou/api/v1'],
   ] as const)('%s', (path, face, prefix, base, api) => {
     expect(placeOf(path, face)).toEqual({ prefix, base, api })
+  })
+})
+
+describe('dayOf', () => {
+  it('is the reader\'s own day, also between midnight and eight in China', () => {
+    vi.stubEnv('TZ', 'Asia/Shanghai')
+    expect(dayOf(Date.parse('2026-03-04T17:30:00Z'))).toBe('2026-03-05')
+    vi.unstubAllEnvs()
   })
 })
 

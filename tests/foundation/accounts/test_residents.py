@@ -96,6 +96,15 @@ def test_a_network_cannot_ask_for_everybody(api: Api) -> None:
     assert statuses == [200] * 30 + [429]
 
 
+def test_codes_that_are_used_do_not_count_against_the_network(locality: str, acting_as: ActingAs) -> None:
+    for n in range(31):
+        phone = f"138{n:08d}"
+        asking = Api(locality)
+        assert sign_in(asking, code_for(asking, phone), phone).status_code == 200
+    with acting_as(""):
+        assert Attempt.objects.count() == 31  # each phone's own, none of the network's
+
+
 @pytest.mark.parametrize("phone", ["123", "02583210000", "12800001234", "1380000222x"])
 def test_only_mobiles(api: Api, phone: str) -> None:
     answer = api.post("/resident/code", {"phone": phone})

@@ -61,8 +61,14 @@ def test_the_count_outlives_the_refusal_and_names_nobody(api: Api, acting_as: Ac
         assert b"wang" not in b"".join(bytes(row.bucket) for row in Attempt.objects.all())
     sign_in(api)
     with acting_as():
-        assert Attempt.objects.count() == 2  # the name's tries are forgotten, the network's are not
+        assert Attempt.objects.count() == 1  # the name's tries are forgotten, the network's failure is not
         assert AuditRow.objects.filter(action="sign_in", user=user.pk).count() == 1
+
+
+def test_a_town_hall_signs_in_from_one_network(api: Api, user: User) -> None:
+    """Only what was wrong counts against the network, else the hundred-and-first colleague stays outside."""
+    assert {sign_in(Api("testland")).status_code for _ in range(101)} == {200}
+    assert sign_in(api, "wrong", "nobody").status_code == 401
 
 
 def test_passwords_are_argon2_and_phones_are_sealed(acting_as: ActingAs, user: User) -> None:

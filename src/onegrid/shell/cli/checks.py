@@ -112,7 +112,7 @@ def contracts(_extra: Sequence[str]) -> tuple[str, str]:
 
 def unit(extra: Sequence[str]) -> tuple[str, str]:
     """Everything but the browser, on a real PostgreSQL."""
-    return _pytest("-n", PARALLEL, "--dist", "loadgroup", "--ignore", "tests/e2e", *extra)
+    return _pytest("-n", PARALLEL, "--dist", "loadgroup", "--durations", "40", "--ignore", "tests/e2e", *extra)
 
 
 def pages(_extra: Sequence[str]) -> tuple[str, str]:
@@ -143,13 +143,12 @@ def browser(extra: Sequence[str]) -> tuple[str, str]:
     # What is timed against a budget has the machine to itself; people's paths go two abreast.
     timed = _pytest(BUDGETS)
     paths = _pytest("-n", PARALLEL, "--dist", "loadfile", "--ignore", BUDGETS, "--durations", "25", "tests/e2e")
-    if paths[0] == "failed":
-        paths = _walked_again(paths[1])
-    return ("ok" if timed[0] == paths[0] == "ok" else "failed"), f"{timed[1]}; {paths[1]}"
+    both = f"{timed[1]}; {paths[1]}"
+    return ("ok", both) if timed[0] == paths[0] == "ok" else _walked_again(both)
 
 
 def _walked_again(before: str) -> tuple[str, str]:
-    """Paths that failed abreast, once more alone: a machine too busy for two browsers is no fault of the pages.
+    """What failed, once more and alone: a machine too busy for two browsers is no fault of the pages.
 
     What fails again has failed; what does not is told in the summary, for somebody to look at. More than `FEW` are not
     walked again: that is no accident.
@@ -158,7 +157,7 @@ def _walked_again(before: str) -> tuple[str, str]:
     failed = [name for name in json.loads(known.read_text()) if name.startswith("tests/e2e")] if known.is_file() else []
     if not 0 < len(failed) <= FEW:
         return "failed", before
-    print(f"\n── {len(failed)} failed abreast and go once more, alone ──", flush=True)
+    print(f"\n── {len(failed)} failed and go once more, alone ──", flush=True)
     state, summary = _pytest(*failed)
     return state, f"{before}; again alone: {summary} ({', '.join(name.rpartition('::')[2] for name in failed)})"
 

@@ -7,11 +7,11 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from onegrid.county.registers.models import Care, Resident
-from onegrid.county.registers.selectors.care import local_day
 from onegrid.county.registers.services import care, returnees
 from onegrid.county.registers.services.care import Helper, Plan, Visit
 from onegrid.county.registers.services.returnees import Return
 from onegrid.county.workforce import selectors as workforce
+from onegrid.county.workforce.selectors import day_of
 from onegrid.foundation.accounts.actor import Actor, wearing
 from onegrid.foundation.accounts.models import Resident as Account
 from onegrid.foundation.accounts.models import User
@@ -54,7 +54,7 @@ def care_for(seed: int, now: datetime) -> int:
     actor = None if Care.objects.exists() else _worker(now)
     if actor is None:
         return 0
-    today = local_day(now)
+    today = day_of(now)
     bounds = [actor.scope_path, actor.scope_path.rstrip(".") + "/", today.year - OLD, len(PLANS)]
     old = [int(key) for (key,) in read(_OLD, bounds)]
     for number, (person, (needs, words, every, due, helper)) in enumerate(zip(old, PLANS, strict=False)):
@@ -73,7 +73,7 @@ def care_for(seed: int, now: datetime) -> int:
 
 def _coming(seed: int, now: datetime, people: list[int]) -> None:
     """Some who report on their phones come home to houses of the same grid."""
-    today = local_day(now)
+    today = day_of(now)
     homes = Resident.objects.select_related("household__dwelling__building").filter(pk__in=people).order_by("pk")
     accounts = Account.objects.order_by("pk")[: len(COMING)]
     for number, (account, home, (origin, days, stay, count, words)) in enumerate(

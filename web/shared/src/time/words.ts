@@ -22,6 +22,11 @@ export function spanWords(seconds: number): Words {
   return { key: 'span.less', values: {} }
 }
 
+/** The day of a moment where the reader's device is: at two in the morning in China it is not yesterday. */
+export function dayOf(at: number): string {
+  return new Date(at).toLocaleDateString('sv-SE')
+}
+
 /** A moment: today with the hour, yesterday and tomorrow by name, else the date. Local time of the reader's device. */
 export function momentWords(at: string, now: number): Words {
   const moment = new Date(at)

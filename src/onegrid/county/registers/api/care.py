@@ -31,6 +31,7 @@ from onegrid.county.registers.selectors import care as cares
 from onegrid.county.registers.selectors import choices, returnees
 from onegrid.county.registers.services import care as care_services
 from onegrid.county.registers.services import returnees as return_services
+from onegrid.county.workforce.selectors import day_of
 from onegrid.foundation.accounts import permissions
 from onegrid.foundation.accounts import selectors as accounts
 
@@ -52,7 +53,7 @@ def list_cares(
     return {
         "items": [asdict(row) for row in rows],
         "next": following,
-        "today": cares.local_day(request.now),
+        "today": day_of(request.now),
         "needs": [{"key": one.key, "title": one.title.en if english else one.title.zh} for one in needs],
     }
 

@@ -6,11 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from onegrid.county.matters.selectors import current_pack
 from onegrid.county.registers.models import Care, CareHelper, CareVisit
 from onegrid.county.workforce.rules.duties import Duty
 from onegrid.foundation.accounts import permissions
@@ -79,11 +77,6 @@ class CareHeld:
     plan: str
     since: date
     ended_at: datetime | None
-
-
-def local_day(now: datetime) -> date:
-    """Today where the locality is."""
-    return now.astimezone(ZoneInfo(current_pack().content["cases"]["calendar"]["timezone"])).date()
 
 
 def may_care(actor: Actor) -> None:

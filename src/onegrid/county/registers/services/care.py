@@ -16,8 +16,9 @@ from onegrid.county.registers.models import Care, CareHelper, CareVisit, Residen
 from onegrid.county.registers.models.care import ENDINGS, HELPERS, OUTCOMES
 from onegrid.county.registers.rules import care as rules
 from onegrid.county.registers.selectors import choices
-from onegrid.county.registers.selectors.care import CareSheet, local_day, may_care, sheet
+from onegrid.county.registers.selectors.care import CareSheet, may_care, sheet
 from onegrid.county.registers.services.looks import look
+from onegrid.county.workforce.selectors import day_of
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.kernel.errors import Conflict, FieldError, Invalid, KeyReused, NotFound
@@ -80,7 +81,7 @@ def begin(actor: Actor, key: UUID, resident_id: int, plan: Plan, *, now: datetim
         raise Conflict(f"{TEXTS}.already")
     made = Care.objects.create(
         key=key, body=body, resident=person, scope_path=person.scope_path, needs=list(plan.needs), plan=plan.plan,
-        every_days=plan.every_days, next_due=plan.next_due, begun_on=local_day(now),
+        every_days=plan.every_days, next_due=plan.next_due, begun_on=day_of(now),
     )  # fmt: skip
     _helpers(made, plan.helpers or ())
     _log(actor, "care.begin", made, now)
@@ -137,7 +138,7 @@ def visit(actor: Actor, care_id: int, told: Visit, *, now: datetime) -> tuple[Ca
         note=told.note or None, body=body, received_at=now,
     )  # fmt: skip
     if last is None or at >= last:
-        care.next_due = rules.next_due(told.outcome, local_day(at), care.every_days)
+        care.next_due = rules.next_due(told.outcome, day_of(at), care.every_days)
     care.version += 1
     care.save(update_fields=["next_due", "version"])
     _log(actor, "care.visit", care, now)

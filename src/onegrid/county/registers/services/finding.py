@@ -24,6 +24,7 @@ from onegrid.county.registers.selectors.sight import Sight, sight
 from onegrid.county.registers.services import holdings
 from onegrid.county.registers.services.looks import look
 from onegrid.county.registers.services.search import hasher
+from onegrid.county.workforce.selectors import day_of
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.kernel.errors import Forbidden, NotFound
 
@@ -153,7 +154,7 @@ def _stay(seen: Sight, one: Any, household: int) -> dict[str, Any]:
 def chart(actor: Actor, key: int, *, now: datetime) -> dict[str, Any]:
     """A building's page. Raises `NotFound`."""
     seen = of_kind(actor, "buildings")
-    found = pages.chart(key, day=now.date())
+    found = pages.chart(key, day=day_of(now))
     if found is None:
         raise NotFound()
     building = found.building
@@ -179,4 +180,4 @@ def counted(actor: Actor, grid: str, *, by: counting.By, now: datetime) -> count
     info = grids.find_grid(grid) if grid else grids.by_path(actor.scope_path)
     if info is None or not info.scope_path.startswith(actor.scope_path):
         raise GridNotFound("grids.errors.not_found")
-    return counting.statistics(str(info.id), by=by, day=now.date())
+    return counting.statistics(str(info.id), by=by, day=day_of(now))

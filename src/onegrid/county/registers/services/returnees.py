@@ -14,9 +14,10 @@ from onegrid.county.grids.selectors import locate
 from onegrid.county.grids.services.following import Follower
 from onegrid.county.registers.models import Household, Returnee
 from onegrid.county.registers.rules import care as rules
-from onegrid.county.registers.selectors.care import local_day, may_care
+from onegrid.county.registers.selectors.care import may_care
 from onegrid.county.registers.selectors.returnees import ReturneeLine, line
 from onegrid.county.registers.services.looks import check_purpose, look
+from onegrid.county.workforce.selectors import day_of
 from onegrid.foundation.accounts import permissions
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.accounts.actor import Actor
@@ -66,7 +67,7 @@ def register(actor: Actor, key: UUID, told: Return, *, now: datetime) -> tuple[R
         if known.body != body:
             raise KeyReused()
         return line(known, masked=False), False
-    _check(told, local_day(now))
+    _check(told, day_of(now))
     if Returnee.objects.filter(resident=account, state="waiting").count() >= MOST_OPEN:
         raise Conflict(f"{TEXTS}.enough")
     try:
@@ -167,7 +168,7 @@ def _waiting(actor: Actor, key: UUID, wanted: str) -> Returnee:
 def _settle(row: Returnee, state: str, now: datetime) -> None:
     row.state, row.decided_at = state, now
     if state != "confirmed":
-        row.over_on = min(row.over_on, local_day(now))
+        row.over_on = min(row.over_on, day_of(now))
     row.save()
 
 

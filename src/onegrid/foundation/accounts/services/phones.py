@@ -49,7 +49,8 @@ def send_code(*, phone: str, network: str, lang: Lang, now: datetime) -> str | N
 def sign_in(*, phone: str, code: str, network: str, now: datetime) -> Resident:
     """The resident, known or new, when the code is right. Raises `SignInRefused` for whatever was wrong, `TooMany`.
 
-    The try is counted and the caller commits it even when refused.
+    The try is counted and the caller commits it even when refused. A code that was used counts for nothing: half a town
+    may come out of one mobile network's gateway.
     """
     number = _mobile(phone)
     index = blind(Resident, "phone_index", number)
@@ -69,7 +70,8 @@ def sign_in(*, phone: str, code: str, network: str, now: datetime) -> Resident:
     sent.used_at = now
     sent.save(update_fields=["used_at"])
     limits.clear(mine)
-    limits.clear(place)
+    limits.forgive(place)
+    limits.forgive(limits.bucket("code-network", network))
     return resident_of(number, now)
 
 

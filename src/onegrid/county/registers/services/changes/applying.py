@@ -17,10 +17,10 @@ from onegrid.county.registers.rules.editing import EDITABLE, Faulty
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.rules.merging import Clash, Value, Values, merge
 from onegrid.county.registers.selectors import choices
-from onegrid.county.registers.selectors.care import local_day
 from onegrid.county.registers.selectors.shown import column_title
 from onegrid.county.registers.selectors.sight import Sight, sight
 from onegrid.county.registers.services.changes import rows, writing
+from onegrid.county.workforce.selectors import day_of
 from onegrid.foundation.accounts.actor import Actor
 
 
@@ -50,7 +50,7 @@ class Told:
     @property
     def day(self) -> date:
         """Today where the locality is: before eight in the morning in China it is still yesterday by our clock."""
-        return local_day(self.at)
+        return day_of(self.at)
 
 
 @dataclass(frozen=True)

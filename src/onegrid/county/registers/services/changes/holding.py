@@ -17,11 +17,11 @@ from onegrid.county.registers.rules import editing
 from onegrid.county.registers.rules.editing import Faulty
 from onegrid.county.registers.rules.periods import Period, overlap
 from onegrid.county.registers.selectors import choices
-from onegrid.county.registers.selectors.care import local_day
 from onegrid.county.registers.selectors.holdings import KIND_OF, Tie, made_today
 from onegrid.county.registers.selectors.sight import Sight, sight
 from onegrid.county.registers.services.changes import rows, writing
 from onegrid.county.registers.services.changes.applying import Told, faults_of
+from onegrid.county.workforce.selectors import day_of
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.kernel.errors import Forbidden, NotFound
 
@@ -78,7 +78,7 @@ def end(actor: Actor, tie: Tie, key: int, until: date, told: Told) -> Answer:
     before = _told(found)
     if found.until is not None:
         raise FieldsWrong([("until", _WORDS + "ended", {})])
-    if until > local_day(told.at):
+    if until > day_of(told.at):
         raise FieldsWrong([("until", "register_sheets.reason.date_future", {})])
     if found.since is not None and until < found.since:
         raise FieldsWrong([("until", _WORDS + "before_since", {})])
@@ -123,14 +123,14 @@ def _by_hand(who: Sight, holder: Holder, told: Told) -> dict[str, Any]:
     if any(who.access("residents", key) != "write" for key in given):
         raise Forbidden()
     try:
-        return editing.read("residents", given, choices.part().choices, local_day(told.at))
+        return editing.read("residents", given, choices.part().choices, day_of(told.at))
     except Faulty as wrong:
         raise faults_of(wrong) from None
 
 
 def _sensible(since: date | None, person: Resident | None, told: Told) -> None:
     """Nothing begins tomorrow, before somebody was born, or after he died."""
-    if since is not None and since > local_day(told.at):
+    if since is not None and since > day_of(told.at):
         raise FieldsWrong([("since", "register_sheets.reason.date_future", {})])
     if person is None:
         return
