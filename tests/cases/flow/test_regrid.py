@@ -249,3 +249,17 @@ def test_a_changed_border_is_published_in_the_same_transaction(world: World) -> 
         assert Outbox.objects.filter(topic="grids.replaced").count() == 1
         transaction.set_rollback(True)
     assert not Outbox.objects.filter(topic="grids.replaced").exists()
+
+
+@pytest.mark.parametrize(
+    ("desk", "former", "path", "holds"),
+    [
+        ("r.1.", "r.1.2.3.", "r.1.9.8.", "r.1."),
+        ("r.1.2.", "r.1.2.3.", "r.1.9.8.", "r.1.9."),
+        ("r.5.", "r.1.2.3.", "r.1.9.8.", "r.5."),
+        ("r.1.2.3.", "r.1.2.3.", "r.1.", "r.1."),
+    ],
+    ids=["still above", "a zone beside it now", "it never was above", "a level was dropped"],
+)
+def test_a_centre_that_is_no_longer_above_hands_the_case_on(desk: str, former: str, path: str, holds: str) -> None:
+    assert regrid._desk(desk, former, path) == holds
