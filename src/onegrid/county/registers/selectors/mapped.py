@@ -14,7 +14,8 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from onegrid.county.registers.models import Building, Care, CareVisit, Household
-from onegrid.county.registers.selectors.care import local_day, may_care
+from onegrid.county.registers.selectors.care import may_care
+from onegrid.county.workforce.selectors import day_of
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.managers import upper_bound
 
@@ -60,7 +61,7 @@ def care_points(actor: Actor, box: Box | None, *, now: datetime) -> tuple[list[C
         rows = rows.filter(**_inside(_SPOT, box))
     columns = ("pk", f"{_SPOT}__lon", f"{_SPOT}__lat", "next_due")
     found = list(rows.order_by("next_due", "pk").values_list(*columns)[: POINTS + 1])
-    today = local_day(now)
+    today = day_of(now)
     return [
         CarePoint(pk, lon, lat, due, "late" if due < today else "due" if due <= today + SOON else "fine")
         for pk, lon, lat, due in found[:POINTS]
