@@ -181,7 +181,7 @@ def test_buildings_stand_up_where_the_device_can_and_the_address_keeps_it(
     other = open_page(viewport=SMALL)
     sign_in(other, live, path=address)
     other.wait_for_selector(READY)
-    other.wait_for_url(re.compile(f"at={lon:.3f}"))
+    other.wait_for_url(re.compile(f"at={lon:.5f}"))
     other.keyboard.press("l")
     expect(other.locator("select[data-field=measure]")).to_have_value("reported")
     page.click("[data-tool=upright]")
