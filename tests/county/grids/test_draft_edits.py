@@ -8,7 +8,7 @@ import pytest
 import shapely
 from support.drafting import Office, geojson, outline_of
 
-from onegrid.county.grids.models import Grid, GridSuccession
+from onegrid.county.grids.models import Grid, GridSuccession, MapFeature
 from onegrid.county.grids.rules.codes import CodePattern
 from onegrid.county.grids.services import redraw
 from onegrid.county.grids.services.redraw import Part
@@ -81,6 +81,28 @@ def test_borders_move_and_what_cannot_be_says_what_to_do(office: Office) -> None
         assert refused.json()["code"] == code, (path, refused.content)
         assert not refused.json()["message"].startswith("drafts."), "in words"
     assert office.township.get(f"/grids/drafts/{draft}").json()["step"] == 1, "what was refused is no step"
+
+
+def test_a_line_follows_the_street_beside_it_and_goes_around_a_building(office: Office) -> None:
+    """The page draws two metres beside a street; a house stands astride the line, more of it in the west."""
+    _, south, _, north = office.bounds
+    street, metre = office.at(0.5), 1e-5
+    house = shapely.box(street - 20 * metre, office.middle[1], street + 10 * metre, office.middle[1] + 20 * metre)
+    road = shapely.LineString([(street, south - 0.01), (street, north + 0.01)])
+    with in_locality(office.locality):
+        for layer, shape in (("road", road), ("building", house)):
+            MapFeature.objects.create(
+                layer=layer, kind="street", scope_path=office.leaf.scope_path, lon=street, lat=office.middle[1],
+                wkb=shapely.to_wkb(shape),
+            )  # fmt: skip
+    draft = office.begin()["id"]
+    beside = shapely.LineString([(street + 2 * metre, south - 0.001), (street + 2 * metre, north + 0.001)])
+    body = {"cell": f"g{office.leaf.id}", "line": geojson(beside), "names": ["甲", "乙"]}
+    office.township.post(f"/grids/drafts/{draft}/split", body)
+    pieces = [shapely.geometry.shape(cell["geometry"]) for cell in office.cells(draft) if cell["id"][0] == "n"]
+    assert sorted(round(piece.intersection(house).area / house.area, 6) for piece in pieces) == [0.0, 1.0]
+    west = min(pieces, key=lambda piece: piece.bounds[0])
+    assert west.difference(house).bounds[2] == pytest.approx(street, abs=metre / 100)
 
 
 def test_a_grid_above_is_split_with_all_that_lies_in_it(office: Office) -> None:

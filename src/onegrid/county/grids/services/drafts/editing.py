@@ -8,18 +8,21 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from django.db.models import Q
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from onegrid.county.grids import surroundings
 from onegrid.county.grids.errors import BorderUnusable, LineDoesNotSplit, NothingToUndo
 from onegrid.county.grids.models import Draft, Grid, GridOutline, MapFeature
-from onegrid.county.grids.rules import editing
+from onegrid.county.grids.rules import editing, paths
 from onegrid.county.grids.rules.editing import Cell, Change, Guides, Picture
 from onegrid.county.grids.rules.paths import upper_bound
 from onegrid.county.grids.services.drafts import checking, counting, store
 from onegrid.foundation.accounts.actor import Actor
 
+NEAR: Final = 0.005
+"""Degrees: no building is larger than twice that."""
 LONGEST: Final = 2_000
 """Points of a hand-drawn line; more is a mistake of the page."""
 
@@ -137,12 +140,11 @@ def guides_near(draft: Draft, drawn: BaseGeometry, snap_m: float) -> Guides:
     """Streets, rivers and buildings of the base map around what was drawn."""
     west, south, east, north = drawn.bounds
     margin = max(snap_m, 1.0) * 1e-5 * 3
-    near = MapFeature.objects.filter(
-        layer__in=("road", "water", "building"), scope_path__gte=draft.scope_path,
-        scope_path__lt=upper_bound(draft.scope_path),
-    )  # fmt: skip
-    found = _boxed(near.values_list("layer", "wkb"), (west - margin, south - margin, east + margin, north + margin))
-    lines, buildings = found
+    box = (west - margin, south - margin, east + margin, north + margin)
+    inside = Q(scope_path__gte=draft.scope_path, scope_path__lt=upper_bound(draft.scope_path))
+    streets = Q(layer__in=("road", "water")) & (inside | Q(scope_path__in=list(paths.ancestors(draft.scope_path))))
+    houses = Q(layer="building", lon__range=(box[0] - NEAR, box[2] + NEAR), lat__range=(box[1] - NEAR, box[3] + NEAR))
+    lines, buildings = _boxed(MapFeature.objects.filter(streets | (houses & inside)).values_list("layer", "wkb"), box)
     return Guides(lines, buildings, snap_m)
 
 
@@ -156,10 +158,10 @@ def _boxed(rows: Any, box: tuple[float, float, float, float]) -> tuple[Any, Any]
         return np.empty(0, dtype=object), np.empty(0, dtype=object)
     layer = np.array(layers, dtype=object)
     hit = shapely.intersects(geometries, shapely.box(*box))
-    lines = shapely.boundary(geometries[hit & (layer == "water")])
-    roads = geometries[hit & (layer == "road")]
     area = shapely.get_dimensions(geometries) == 2
-    return np.concatenate([roads, lines]), geometries[hit & area & (layer == "building")]
+    lines = geometries[hit & ~area & (layer != "building")]
+    shores = shapely.boundary(geometries[hit & area & (layer == "water")])
+    return np.concatenate([lines, shores]), geometries[hit & area & (layer == "building")]
 
 
 def _geometry(given: Any, kinds: Sequence[str]) -> BaseGeometry | None:
