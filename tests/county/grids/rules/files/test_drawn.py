@@ -191,7 +191,7 @@ def borders_that_do_not_fit(made: SmallTown) -> None:
 
 
 def numbers_that_are_none(made: SmallTown) -> None:
-    for place, value in enumerate([None, "many", -4, "", "12 户"]):
+    for place, value in enumerate([None, "many", -4, "", "12 户", "999999"]):
         made.buildings[place * 4][1]["households"] = value
     for place in range(1, 30):
         made.buildings[place][1].pop("building:levels", None)

@@ -19,7 +19,8 @@ from onegrid.county.grids.rules.files.shapes import Noted, areas_of, middle_of
 from onegrid.county.grids.rules.files.tables import read_table
 from onegrid.county.grids.rules.metres import LocalPlane
 
-Counted = Literal["households", "residents"]
+MOST = 20_000
+"""Households of one building: three times the largest there are; what is more is a slip of the keys."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _counted(
         hint = ", ".join(columns.numeric_names(layer.columns)[:12]) or "–"
         faults.add(key, layer.file, column=wish or "", names=hint)
         return None
-    read = columns.numbers(layer.columns[name])
+    read = columns.numbers(layer.columns[name], most=MOST)
     if len(layer) and len(read.missing) + len(read.bad) == len(layer):
         faults.add("column_without_numbers", layer.file, column=name)
         return None

@@ -25,7 +25,7 @@ def finding(one: Finding, lang: Lang) -> str:
     for area in ("town", "drawing"):
         key = f"{area}.findings.{one.kind}"
         if has_text(key):
-            return text(key, lang, count=one.count, what=one.what, households=_amount(one.households))
+            return text(key, lang, count=one.count, what=one.what or "–", households=_amount(one.households))
     return f"{one.kind} {one.what} ×{one.count}".strip()
 
 
