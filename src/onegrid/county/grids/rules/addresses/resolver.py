@@ -117,7 +117,7 @@ def _both(one: Candidate, other: Candidate) -> Candidate:
 
 def shared(found: Sequence[Candidate]) -> list[Candidate]:
     """The same with confidences, surest first; a street stands before its buildings, which say no more than it."""
-    ranked = sorted(found, key=lambda one: (-one.fit, one.kind != "street", one.scope_path, one.at))
+    ranked = sorted(found, key=lambda one: (-round(one.fit, 6), one.kind != "street", one.at, one.scope_path))
     if not ranked:
         return []
     best = ranked[0].fit
