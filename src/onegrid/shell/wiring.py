@@ -18,10 +18,12 @@ from onegrid.county.grids import features as grid_features
 from onegrid.county.grids import surroundings
 from onegrid.county.grids.events import REPLACED
 from onegrid.county.grids.rules.section import GridsPart
+from onegrid.county.grids.selectors import addresses
 from onegrid.county.grids.services import schemes
 from onegrid.county.matters import services as matters
 from onegrid.county.organisations import services as organisations
 from onegrid.county.registers import services as registers
+from onegrid.county.registers.selectors.addresses import Buildings
 from onegrid.county.registers.selectors.homes import homes
 from onegrid.county.registers.services import own as own_register
 from onegrid.county.workforce import following as in_charge
@@ -65,4 +67,5 @@ def connect() -> None:
     features.register(*grid_features.COLLECTIONS, *case_features.COLLECTIONS)
     owners.register_owner_check("case", may_see_case)
     own_register.use(own_data.open_case)
+    addresses.use(Buildings())
     surroundings.use(surroundings.Surroundings(homes, spread.open_cases, in_charge.held, appointments.day_of))
