@@ -70,9 +70,9 @@ def test_rows_and_threads_change_nothing(seed: int, mess: float) -> None:
         assert shapely.to_wkb(left.shapes).tolist() == shapely.to_wkb(right.shapes).tolist()
 
 
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("seed", [3])
 def test_a_town_moved_or_turned_is_drawn_as_well(seed: int) -> None:
-    ground = random_town(seed, blocks=4, homes=160)
+    ground = random_town(seed, blocks=4, homes=140)
 
     def figures(town: Ground) -> np.ndarray:
         report = drawn(town).levels[0].report

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from onegrid.county.grids.rules.drawing.ground import MAIN, in_degrees, in_metres
-from onegrid.county.grids.rules.drawing.shapes import as_shapes, middles, polygons_of, usable, whole
+from onegrid.county.grids.rules.drawing.shapes import as_shapes, middles, polygons_of, touching, usable, whole
 from onegrid.county.grids.rules.metres import LocalPlane
 
 WORTH_M2 = 1.0
@@ -233,7 +233,7 @@ def _loads(
     real = usable(homes) & np.isfinite(households)
     spots = shapely.points(middles(in_metres(homes[real], sheet.plane)))
     counts = households[real]
-    home, grid = shapely.STRtree(sheet.flat).query(spots, predicate="intersects")
+    home, grid = touching(spots, sheet.flat)
     order = np.lexsort((grid, home))
     first = order[np.unique(home[order], return_index=True)[1]]
     load = np.bincount(grid[first], weights=counts[home[first]], minlength=len(sheet.flat))

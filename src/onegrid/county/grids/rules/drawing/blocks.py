@@ -15,6 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from onegrid.county.grids.rules.drawing.ground import STREET, WATER
+from onegrid.county.grids.rules.drawing.shapes import touching
 
 SLIVER_WIDTH = 8.0
 """Empty land thinner than this (metres, on average) between two lines is no block of its own: two carriageways, or a
@@ -82,7 +83,7 @@ def border_lines(
 def _near_areas(lines: NDArray[np.object_], areas: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Which lines touch some area."""
     found = np.zeros(len(lines), dtype=bool)
-    found[shapely.STRtree(areas).query(lines, predicate="intersects")[0]] = True
+    found[touching(lines, areas)[0]] = True
     return found
 
 
@@ -93,7 +94,7 @@ def _faces(areas: NDArray[np.object_], lines: NDArray[np.object_]) -> tuple[NDAr
     noded = shapely.unary_union(np.concatenate([shapely.boundary(areas), lines]))
     faces = shapely.get_parts(shapely.polygonize([noded]))
     inside = shapely.point_on_surface(faces)
-    face, area = shapely.STRtree(areas).query(inside, predicate="intersects")
+    face, area = touching(inside, areas)
     face, first = np.unique(face, return_index=True)
     shape, area, inside = faces[face], area[first], inside[face]
     order = np.lexsort((shapely.get_y(inside), shapely.get_x(inside)))
@@ -150,7 +151,7 @@ def _join_slivers(blocks: Blocks, homes: NDArray[np.object_]) -> tuple[NDArray[n
     width = 2 * shapely.area(blocks.shape) / np.maximum(shapely.length(blocks.shape), 1e-9)
     thin = np.flatnonzero(width < SLIVER_WIDTH)
     if len(homes) and len(thin):
-        held = shapely.STRtree(blocks.shape[thin]).query(shapely.point_on_surface(homes), predicate="intersects")[1]
+        held = touching(shapely.point_on_surface(homes), blocks.shape[thin])[1]
         thin = np.delete(thin, np.unique(held))
     group = _groups(blocks, thin)
     if len(np.unique(group)) == len(blocks):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from onegrid.county.grids.rules.drawing.clean_buildings import note
 from onegrid.county.grids.rules.drawing.ground import Finding, Ground, in_degrees, in_metres
-from onegrid.county.grids.rules.drawing.shapes import Shapes, middles, polygons_of, usable, whole
+from onegrid.county.grids.rules.drawing.shapes import Shapes, middles, polygons_of, touching, usable, whole
 from onegrid.county.grids.rules.metres import LocalPlane
 
 AROUND_M = 50.0
@@ -132,7 +132,7 @@ def keep_inside(ground: Ground, found: list[Finding]) -> Ground:
     """Only buildings that stand in some area at least in part; the others are left out by name."""
     if not len(ground.areas) or not len(ground.buildings):
         return ground
-    which, _ = shapely.STRtree(ground.areas).query(ground.buildings, predicate="intersects")
+    which, _ = touching(ground.buildings, ground.areas)
     times = np.bincount(which, minlength=len(ground.buildings))
     note(found, "building_outside", ground, times == 0, lost=True)
     flat = shapely.get_dimensions(ground.buildings) == 2
@@ -144,7 +144,7 @@ def keep_inside(ground: Ground, found: list[Finding]) -> Ground:
 def _truly_across(ground: Ground, rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """Those of the buildings with a tenth of their footprint or more on the other side, not just a wall."""
     shapes = ground.buildings[rows]
-    which, area = shapely.STRtree(ground.areas).query(shapes, predicate="intersects")
+    which, area = touching(shapes, ground.areas)
     share = shapely.area(shapely.intersection(shapes[which], ground.areas[area])) / shapely.area(shapes[which])
     best = np.zeros(len(rows))
     np.maximum.at(best, which, share)
@@ -158,8 +158,7 @@ def without_empty_islands(ground: Ground, part_of: NDArray[np.int64], found: lis
     homes = np.zeros(len(ground.areas))
     spots = middles(ground.buildings)
     if len(spots):
-        tree = shapely.STRtree(ground.areas)
-        which, area = tree.query(ground.buildings, predicate="intersects")
+        which, area = touching(ground.buildings, ground.areas)
         np.add.at(homes, area, ground.households[which] + 1e-9)
     first = np.ones(len(homes), dtype=bool)
     first[1:] = part_of[1:] != part_of[:-1]

@@ -8,9 +8,19 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from onegrid.county.grids.rules.drawing.blocks import ring_segments
 from onegrid.county.grids.rules.drawing.clean_buildings import note
 from onegrid.county.grids.rules.drawing.ground import STREET, Finding, Ground, in_degrees, in_metres
-from onegrid.county.grids.rules.drawing.shapes import Shapes, lines_of, polygons_of, sound, usable, westernmost, whole
+from onegrid.county.grids.rules.drawing.shapes import (
+    Shapes,
+    lines_of,
+    polygons_of,
+    sound,
+    touching,
+    usable,
+    westernmost,
+    whole,
+)
 
 JOIN_M = 12.0
 """A street that ends nearer than this to another street or a border was meant to reach it (metres)."""
@@ -56,7 +66,7 @@ def _near(lines: Shapes, ranks: NDArray[np.int8], areas: Shapes) -> tuple[Shapes
     """The lines that touch some area; the rest of a country's streets do not matter here."""
     if not len(areas) or not len(lines):
         return lines[:0], ranks[:0]
-    keep = np.unique(shapely.STRtree(areas).query(lines, predicate="intersects")[0])
+    keep = np.unique(touching(lines, areas)[0])
     return lines[keep], ranks[keep]
 
 
@@ -65,7 +75,9 @@ def _joined(ground: Ground, found: list[Finding]) -> Ground:
     plane = ground.plane()
     streets = np.flatnonzero(ground.road_rank >= STREET)
     lines = in_metres(ground.roads[streets], plane)
-    targets = np.concatenate([lines, shapely.boundary(in_metres(ground.areas, plane))])
+    areas = in_metres(ground.areas, plane)
+    start, end_, _ = ring_segments(areas)
+    targets = np.concatenate([lines, shapely.linestrings(np.stack([start, end_], axis=1))])
     tree = shapely.STRtree(targets)
     ends = np.stack([shapely.get_point(lines, 0), shapely.get_point(lines, -1)], axis=1).reshape(-1)
     own = np.repeat(np.arange(len(lines)), 2)
@@ -74,7 +86,7 @@ def _joined(ground: Ground, found: list[Finding]) -> Ground:
     met[end[target != own[end]]] = True
     met |= np.repeat(shapely.is_closed(lines), 2)
     inside = np.zeros(len(ends), dtype=bool)
-    inside[shapely.STRtree(in_metres(ground.areas, plane)).query(ends, predicate="intersects")[0]] = True
+    inside[touching(ends, areas)[0]] = True
     loose = np.flatnonzero(~met & inside)
     end, target = tree.query(ends[loose], predicate="dwithin", distance=JOIN_M)
     other = target != own[loose[end]]
@@ -118,7 +130,7 @@ def mend_water(ground: Ground, found: list[Finding]) -> Ground:
     more[:] = mended
     kept = np.concatenate([shapes[good], more])
     if len(ground.areas) and len(kept):
-        kept = kept[np.unique(shapely.STRtree(ground.areas).query(kept, predicate="intersects")[0])]
+        kept = kept[np.unique(touching(kept, ground.areas)[0])]
     return replace(ground, water=kept[np.lexsort((shapely.length(kept), *shapely.bounds(kept).T[::-1]))])
 
 

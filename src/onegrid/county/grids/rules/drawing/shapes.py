@@ -100,3 +100,13 @@ def westernmost(shapes: Shapes) -> tuple[float, float]:
         return (float("nan"), float("nan"))
     first = spots[np.lexsort((spots[:, 1], spots[:, 0]))[0]]
     return (float(first[0]), float(first[1]))
+
+
+def touching(many: Shapes, few: Shapes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of a shape of the many and one of the few that touch, in an order of both.
+
+    The few may have tens of thousands of corners: they are made ready for comparison once, not for each of the many.
+    """
+    other, one = shapely.STRtree(many).query(few, predicate="intersects")
+    order = np.lexsort((other, one))
+    return one[order], other[order]

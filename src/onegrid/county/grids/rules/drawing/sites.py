@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from onegrid.county.grids.rules.drawing.blocks import Blocks
 from onegrid.county.grids.rules.drawing.ground import Ground
+from onegrid.county.grids.rules.drawing.shapes import touching
 
 FLAT_LIMIT = 6.0
 """More households than this on one storey are cut into runs of RUN: the storeys are not known, or it is a dormitory."""
@@ -88,9 +89,7 @@ def assign(footprints: NDArray[np.object_], blocks: Blocks) -> tuple[NDArray[np.
     """
     block = np.zeros(len(footprints), dtype=np.int64)
     piece = np.where(shapely.get_dimensions(footprints) == 2, footprints, shapely.point_on_surface(footprints))
-    which, where = shapely.STRtree(blocks.shape).query(footprints, predicate="intersects")
-    order = np.lexsort((where, which))
-    which, where = which[order], where[order]
+    which, where = touching(footprints, blocks.shape)
     times = np.bincount(which, minlength=len(footprints))
     once = times[which] == 1
     block[which[once]] = where[once]

@@ -22,6 +22,8 @@ INSET = 0.12
 """How far inside its walls a building's further points lie, as a share of its width, at most INSET_M."""
 INSET_M = 1.5
 ROUNDS = 2
+CLEARLY_M = 0.5
+"""A corner is lost to a neighbour that is nearer by more than this (metres); terraced houses share their corners."""
 STEP_M = (1.5, 8.0)
 """Least and most distance between the further points of one building, metres."""
 
@@ -37,8 +39,9 @@ def along_walls(sites: Sites, pieces: NDArray[np.object_], blocks: Blocks) -> Si
     block[sites.building[sites.building >= 0]] = sites.block[sites.building >= 0]
     done = np.zeros(len(pieces), dtype=bool)
     for _ in range(ROUNDS):
-        winner = sites.building[sites.atom[_nearest(sites, corners, block[owner])]]
-        lost = winner != owner
+        way, at = _nearest(sites, corners, block[owner])
+        winner = sites.building[sites.atom[at]]
+        lost = (winner != owner) & (way + CLEARLY_M < _own_way(sites, corners, owner))
         short = np.unique(np.concatenate([owner[lost], winner[lost]]))
         short = short[short >= 0]
         short = short[~done[short] & (shapely.area(pieces[short]) > 0)]
@@ -49,11 +52,20 @@ def along_walls(sites: Sites, pieces: NDArray[np.object_], blocks: Blocks) -> Si
     return sites
 
 
-def _nearest(sites: Sites, spots: NDArray[np.float64], block: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The site nearest to each spot among those of its block."""
+def _nearest(
+    sites: Sites, spots: NDArray[np.float64], block: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The way to the nearest site among those of a spot's block, and that site."""
     tree = cKDTree(np.column_stack([sites.x, sites.y, sites.block[sites.atom] * FLOOR_M]))
-    found: NDArray[np.int64] = tree.query(np.column_stack([spots, block * FLOOR_M]))[1]
-    return found
+    way, at = tree.query(np.column_stack([spots, block * FLOOR_M]))
+    return way, at
+
+
+def _own_way(sites: Sites, spots: NDArray[np.float64], building: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The way from each spot to the nearest site of its own building."""
+    tree = cKDTree(np.column_stack([sites.x, sites.y, sites.building[sites.atom] * FLOOR_M]))
+    way: NDArray[np.float64] = tree.query(np.column_stack([spots, building * FLOOR_M]))[0]
+    return way
 
 
 def _more(
@@ -64,7 +76,7 @@ def _more(
     width = 2 * shapely.area(shapes) / shapely.length(shapes)
     inner = shapely.buffer(shapes, -np.minimum(INSET_M, INSET * width), quad_segs=1, join_style="mitre")
     inner = np.where(shapely.is_empty(inner), shapes, inner)
-    rings = shapely.segmentize(inner, np.clip(shapely.length(inner) / 24, *STEP_M))
+    rings = shapely.segmentize(inner, np.clip(shapely.length(inner) / 16, *STEP_M))
     spots, of = shapely.get_coordinates(rings, return_index=True)
     building = buildings[of]
     home = blocks.shape[block[building]]
