@@ -16,8 +16,9 @@ PIXELS: Final = 512
 """A tile is so many pixels wide on the screen."""
 SHOWN: Final = 48.0
 """Pixels a usual grid must be wide for its level to be shown by itself."""
-ASKED: Final = 8.0
-"""Pixels that are enough when the level is asked for by name; some 4,000 grids to a tile."""
+ASKED: Final = 16.0
+"""Pixels that are enough when the level is asked for by name: some 1,000 grids to a tile, four times that where it is
+dense. Smaller ones cannot be told apart, and a tile of them took 150 ms."""
 LABELLED: Final = 1600.0
 """Pixels from which on a name in the middle of a grid is seldom in sight."""
 
