@@ -15,6 +15,7 @@ import pytest
 from county.grids.rules.files.small_town import box, collection, line, town
 
 from onegrid.foundation.kernel.texts import LANGS, catalogue
+from onegrid.shell.cli.grids import Steps
 from onegrid.shell.cli.main import main
 
 Command = Callable[..., Any]
@@ -88,6 +89,15 @@ def test_stopping_leaves_nothing_half_done(tmp_path: Path) -> None:
     assert "Stopped" in rest
     assert "Traceback" not in rest
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_compiling_is_said_when_it_takes_long(capsys: pytest.CaptureFixture[str]) -> None:
+    for seconds, said in ((0.1, 0), (3.0, 1)):
+        times = iter(seconds * step for step in range(20))
+        steps = Steps(lambda words, share: None, "en", lambda times=times: next(times))
+        for _ in range(5):
+            steps("compile", 0.5)
+        assert capsys.readouterr().err.count("preparing the inner loops") == said
 
 
 def test_checking_finds_each_planted_fault(command: Command, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import argparse
 import json
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from onegrid.county.grids.rules.drawing.partition import Stopped
@@ -23,6 +24,8 @@ from onegrid.foundation.kernel.texts import Lang, text
 from onegrid.shell.cli.say import Bar, Trouble, note, table
 
 FAULTY = 2
+PATIENCE = 2.0
+"""Seconds of compiling after which it is said."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,6 +52,25 @@ def spoken() -> Lang:
     return "zh-CN" if words.startswith("zh") else "en"
 
 
+class Steps:
+    """Progress in words. The first drawing after an update compiles for a minute: that is said, on any terminal."""
+
+    def __init__(self, bar: Callable[[str, float], None], lang: Lang, clock: Callable[[], float] = monotonic) -> None:
+        self.bar, self.lang, self.clock = bar, lang, clock
+        self.since: float | None = None
+        self.told = False
+
+    def __call__(self, step: str, share: float) -> None:
+        """Hear of a step and the share of the whole that is done."""
+        words = text(f"town.step.{step}", self.lang)
+        if step == "compile" and not self.told:
+            self.since = self.clock() if self.since is None else self.since
+            if self.clock() - self.since > PATIENCE:
+                self.told = True
+                note(words)
+        self.bar(words, share)
+
+
 def _draw(arguments: argparse.Namespace, lang: Lang) -> int:
     specs = read_levels(arguments.levels, by_households=arguments.workload == "households")
     wishes = Wishes(arguments.households_field, arguments.model_households, arguments.workload)
@@ -58,10 +80,7 @@ def _draw(arguments: argparse.Namespace, lang: Lang) -> int:
     )  # fmt: skip
     out = Path(arguments.out).expanduser()
     bar = Bar(text("town.drawing", lang))
-    report = draw_files(
-        Order(sources, specs, out, arguments.seed, arguments.threads),
-        progress=lambda step, share: bar(text(f"town.step.{step}", lang), share),
-    )
+    report = draw_files(Order(sources, specs, out, arguments.seed, arguments.threads), progress=Steps(bar, lang))
     bar.done()
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))
