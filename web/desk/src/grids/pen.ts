@@ -1,7 +1,7 @@
 /** Drawing by hand on the map: one line or one area at a time. Loaded only when somebody takes the pen. */
 import type { Position } from 'geojson'
 import type { Map as MapLibre } from 'maplibre-gl'
-import { TerraDraw, TerraDrawLineStringMode, TerraDrawModeUndoRedo, TerraDrawPolygonMode } from 'terra-draw'
+import { TerraDraw, TerraDrawLineStringMode, TerraDrawPolygonMode } from 'terra-draw'
 import { TerraDrawMapLibreGLAdapter } from 'terra-draw-maplibre-gl-adapter'
 import { corners, nearest, type Stroke } from './strokes'
 
@@ -12,8 +12,6 @@ const SNAP_PX = 12
 export interface Pen {
   /** Ends the stroke as if its last corner had been clicked again; false when it has too few corners. */
   finish: () => boolean
-  /** Takes the last corner back; false when there is none. */
-  back: () => boolean
   /** Puts the pen down; what was begun is gone. */
   drop: () => void
 }
@@ -31,7 +29,7 @@ export function takePen(map: MapLibre, kind: Stroke, borders: () => readonly Pos
   const keyEvents = { cancel: null, finish: 'Enter' }
   const line = new TerraDrawLineStringMode({ snapping, keyEvents, styles: { lineStringColor: INK, lineStringWidth: 3, closingPointColor: INK, snappingPointColor: INK } })
   const area = new TerraDrawPolygonMode({ snapping, keyEvents, styles: { outlineColor: INK, outlineWidth: 3, fillColor: INK, fillOpacity: 0.15, closingPointColor: INK, snappingPointColor: INK } })
-  const draw = new TerraDraw({ adapter: new TerraDrawMapLibreGLAdapter({ map }), modes: [line, area], undoRedo: { modeLevel: new TerraDrawModeUndoRedo() } })
+  const draw = new TerraDraw({ adapter: new TerraDrawMapLibreGLAdapter({ map }), modes: [line, area] })
   const stroke = (): Position[] => {
     const found = draw.getSnapshot().find((one) => one.properties.mode === kind)
     return found ? corners(found.geometry.coordinates as Position[] | Position[][], kind, Boolean(found.properties.currentlyDrawing)) : []
@@ -52,7 +50,6 @@ export function takePen(map: MapLibre, kind: Stroke, borders: () => readonly Pos
       done(drawn)
       return true
     },
-    back: () => draw.undo(),
     drop: () => draw.enabled && draw.stop(),
   }
 }

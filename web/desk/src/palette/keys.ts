@@ -43,6 +43,8 @@ function find(name: string): Key | undefined {
 const begins = (name: string): boolean => keyGroups.value.some((group) => group.keys().some((one) => one.key.startsWith(`${name} `)))
 
 function isTyping(target: HTMLElement): boolean {
+  // Nothing is typed into a box that is ticked.
+  if (target instanceof HTMLInputElement && ['checkbox', 'radio'].includes(target.type)) return false
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
 }
 
