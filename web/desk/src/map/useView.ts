@@ -26,6 +26,8 @@ export function useView(state: Ref<MapState>, change: (part: Partial<MapState>) 
   const still = window.matchMedia?.('(prefers-reduced-motion: reduce)').matches ?? false
 
   function moved(now: MapView): void {
+    // Before it is fitted to the reader's own area there is nothing to ask for.
+    if (!map.value && !state.value.at) return
     view.value = now
     if (!map.value) return
     const here = viewHere(map.value)
@@ -33,6 +35,7 @@ export function useView(state: Ref<MapState>, change: (part: Partial<MapState>) 
   }
 
   function fit(bbox: readonly number[]): void {
+    if (bbox.length !== 4) return
     map.value?.fitBounds(bbox as [number, number, number, number], { padding: 40, maxZoom: 17, duration: still ? 0 : 400 })
   }
 
