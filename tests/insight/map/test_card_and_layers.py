@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from support.households import door, home, signed_in
-from support.people import ActingAs, Api, filed
+from support.people import ActingAs, Api, counted_queries, filed
 from support.world import TEST_PACKS, World, plant
 
 from onegrid.cases.permissions import Actor
@@ -147,6 +147,39 @@ def test_care_stands_at_the_building_without_a_name(world: World, locality: str,
             scope_path=next(one.scope_path for one in world.leaves if not one.scope_path.startswith(own))
         )
     assert signed(world.staff("worker")).get("/map/care").json()["points"] == []
+
+
+def test_statements_do_not_grow_with_what_lies_on_the_map(
+    world: World, locality: str, signed: As, cared: int, walked: str
+) -> None:
+    dispatcher = signed(world.staff("dispatcher", scope="r."))
+    period = "from=2026-01-01&to=2026-12-31"
+    paths = ("/map/care", "/map/visits", "/map/tracks", f"/map/card/{world.leaf.id}", f"/map/points?{period}")
+
+    def counted() -> list[int]:
+        found = []
+        for path in paths:
+            with counted_queries() as seen:
+                assert dispatcher.get(path).status_code == 200
+            found.append(len(seen))
+        return found
+
+    counted()
+    before = counted()
+    with in_locality(locality):
+        care, patrol = Care.objects.get(), Patrol.objects.get()
+        for number in range(4):
+            house = home(door(world.leaf, room=f"2{number}"), {"name": CANARY, "sex": 2})
+            lady = Resident.objects.get(household=house)
+            care.pk, care.key, care.resident, care._state.adding = None, uuid4(), lady, True
+            care.save()
+            patrol.pk, patrol._state.adding = uuid4(), True
+            patrol.save()
+    for _ in range(3):
+        filed(dispatcher, world)
+    dispatcher.get("/map/care")
+    assert counted() == before
+    assert len(dispatcher.get("/map/care").json()["points"]) == 5
 
 
 def test_tracks_are_for_whoever_answers_for_the_grid_and_each_look_is_on_record(
