@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Stop = Callable[[], bool]
 
-RULES = np.array([[15.0, 60.0, 8.0, 0.12], [15.0, 3000.0, 8.0, 0.02]])
+RULES = np.array([[15.0, 60.0, 8.0, 0.15], [15.0, 3000.0, 8.0, 0.02]])
 """For bundles and for atoms: prices of balance, of being out of tolerance and of distance; the heat at the start.
 
 On bundles balance may wait for good borders; on atoms being out of tolerance costs more than any border."""
