@@ -70,9 +70,8 @@ def test_rows_and_threads_change_nothing(seed: int, mess: float) -> None:
         assert shapely.to_wkb(left.shapes).tolist() == shapely.to_wkb(right.shapes).tolist()
 
 
-@pytest.mark.parametrize("seed", [3])
-def test_a_town_moved_or_turned_is_drawn_as_well(seed: int) -> None:
-    ground = random_town(seed, blocks=4, homes=140)
+def test_a_town_moved_is_drawn_alike_and_turned_as_well() -> None:
+    ground = random_town(3, blocks=4, homes=260)
 
     def figures(town: Ground) -> np.ndarray:
         report = drawn(town).levels[0].report
@@ -88,9 +87,9 @@ def test_a_town_moved_or_turned_is_drawn_as_well(seed: int) -> None:
     around = replace(ground, buildings=turned(ground.buildings), roads=turned(ground.roads), areas=turned(ground.areas))
     moved = replace(ground, buildings=east(ground.buildings), roads=east(ground.roads), areas=east(ground.areas))
     plain = figures(ground)
-    for other in (figures(around), figures(moved)):
-        assert other[0] == plain[0]
-        assert np.allclose(other[1:], plain[1:], rtol=0.12)
+    assert np.allclose(figures(moved), plain, rtol=1e-6)
+    assert np.allclose(figures(around)[:2], plain[:2])
+    assert np.allclose(figures(around)[2:], plain[2:], rtol=0.1)
 
 
 @pytest.mark.parametrize("seed", [5, 6])
