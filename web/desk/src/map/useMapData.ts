@@ -94,7 +94,7 @@ export function useMapData(api: ApiClient, state: Ref<MapState>, view: Ref<MapVi
 
   watch(view, () => settled(all))
   watch([() => state.value.layers.join(), () => state.value.shown, () => state.value.within, () => state.value.grid, () => state.value.from, () => state.value.to], () => settled(all))
-  watch([() => state.value.measure, level], () => void figures(true))
+  watch([() => state.value.measure, level], () => void loadTally())
   watch(() => state.value.part?.join(), () => settled(() => void Promise.all([figures(true), loadVisits(), loadTracks()])))
   watch(stamp, () => pace.ask('later'))
   // Other grids: other levels, other figures.
