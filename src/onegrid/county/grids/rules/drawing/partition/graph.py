@@ -26,7 +26,7 @@ UNIT, BUILDING, OPEN = 0, 1, 2
 KINDS = 9
 """Those three, then rank 0 (a path) as open land, and ranks 1 to 5."""
 
-BORDER_PRICE = np.array([10.0, 5.0, 1.0, 1.0, 0.2, 0.15, 0.1, 0.05, 0.05])
+BORDER_PRICE = np.array([10.0, 5.0, 1.0, 1.0, 0.3, 0.25, 0.2, 0.15, 0.15])
 """Per metre of border; that of a stairwell or building only as far as a building is deep, then as open land."""
 DEPTH_M = 15.0
 WALK_FACTOR = np.array([0.25, 0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from onegrid.county.grids.rules.drawing.atoms import Atoms, Edges
 from onegrid.county.grids.rules.drawing.partition.compiled import Progress, ready
 from onegrid.county.grids.rules.drawing.partition.graph import Land, bundles, graph_of, problems
-from onegrid.county.grids.rules.drawing.partition.solve import EFFORT, RULES, Task, run
+from onegrid.county.grids.rules.drawing.partition.solve import EFFORT, FEW, RULES, Task, run
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -101,7 +101,7 @@ class _Step:
             local, stays = np.zeros(len(graph), np.int64), np.zeros(len(graph), np.bool_)
             local[graph.member[inside]] = owner[inside]
             stays[graph.member[self.homes[inside[self.homes]]]] = True
-            task = replace(task, rule=RULES[turn])
+            task = replace(task, rule=RULES[2 if turn and inside.sum() < FEW * len(task.bound) else turn])
             run(graph, task, local, stays, anew=turn == 0, threads=threads, tell=_share(tell, turn, 2), stop=stop)
             owner[inside] = local[graph.member[inside]]
         fresh: Ints = task.first[np.maximum(problem, 0)] + owner + int(kept.max()) + 1

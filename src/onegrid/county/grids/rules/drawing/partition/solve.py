@@ -21,10 +21,13 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Stop = Callable[[], bool]
 
-RULES = np.array([[15.0, 60.0, 8.0, 0.15], [15.0, 3000.0, 8.0, 0.02]])
-"""For bundles and for atoms: prices of balance, of being out of tolerance and of distance; the heat at the start.
+RULES = np.array([[10.0, 50.0, 8.0, 0.3], [10.0, 300.0, 8.0, 0.02], [10.0, 3000.0, 8.0, 0.02]])
+"""Rows: for bundles, for atoms, for atoms of which a grid has only a few. Prices of balance, of being out of
+tolerance and of distance; the heat at the start.
 
-On bundles balance may wait for good borders; on atoms being out of tolerance costs more than any border."""
+On bundles balance may wait for good borders; on atoms being out of tolerance costs more than borders do."""
+FEW = 15
+"""Atoms of a grid, below which there is so little choice that nothing may stand against balance."""
 EFFORT = np.array([10, 4, 40, 30, 3, 16])
 """Rounds and turns of growing, sweeps on bundles and on atoms, passes and trees of cutting again."""
 CHUNKS_PER_THREAD = 6
@@ -232,4 +235,4 @@ def run(
                 tell("partition", done / (len(cuts) - 1))
 
 
-__all__ = ["EFFORT", "RULES", "Stopped", "Task", "run"]
+__all__ = ["EFFORT", "FEW", "RULES", "Stopped", "Task", "run"]
