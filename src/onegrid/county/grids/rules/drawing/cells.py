@@ -123,6 +123,8 @@ def _mended(pieces: Pieces, bad: NDArray[np.bool_], *, whole: bool = False) -> P
     for group in groups:
         shape[group] = shapely.coverage_clean(shape[group])
     parts, of_piece = shapely.get_parts(shape, return_index=True)
+    there = ~shapely.is_empty(parts)  # a sliver may be mended away altogether
+    parts, of_piece = parts[there], of_piece[there]
     order = np.lexsort((-shapely.area(parts), of_piece))
     torn = np.ones(len(parts), dtype=bool)
     torn[order[np.unique(of_piece[order], return_index=True)[1]]] = False
