@@ -81,6 +81,8 @@ export interface Fault {
   lat: number
   area_m2: number | null
   cells: string[]
+  level: string
+  names: string[]
   text: string
 }
 
