@@ -222,7 +222,7 @@ def test_the_map_of_a_resident_follows_an_edit_within_two_seconds(
 @pytest.mark.skipif(not PICTURES, reason="drawn for whoever looks at them: ONEGRID_TEST_RESULTS names no folder")
 @pytest.mark.parametrize("language", ["zh-CN", "en-US"])
 def test_pictures(live: Live, open_page: Callable[..., Page], ground: tuple[float, float], language: str) -> None:
-    """The map from the county down to the houses, flat and in 3D, on a desk and on a phone."""
+    """The map from the county down to the houses, on a desk and on a phone; the buildings upright are kept above."""
     lon, lat = ground
     for size, name in ((DESK, "desk"), ({"width": 390, "height": 780}, "phone")):
         page = open_page(viewport=size, language=language)
