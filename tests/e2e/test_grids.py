@@ -146,7 +146,7 @@ def test_grids_are_changed_by_hand_approved_and_seen_in_the_map(
     page.keyboard.press("z")
     expect(page.locator(".pen .finish")).to_be_disabled()
     page.wait_for_selector(".draft-map[data-pen=polygon]")
-    click_on(page, [(0.5, 0.12), (0.85, 0.12), (0.85, 0.88), (0.5, 0.88)])
+    click_on(page, [(0.4, 0.3), (0.5, 0.3), (0.5, 0.7), (0.4, 0.7)])
     page.keyboard.press("Enter")
     expect(page.get_by_text("边界已调整。")).to_be_visible()
     page.click("[data-pane=preview]")
