@@ -569,8 +569,8 @@ BREAKS = [
     Break(
         "no such duty held",
         "roles.yaml",
-        "[administer, audit]",
-        "[audit]",
+        "[draw, administer, audit]",
+        "[draw, audit]",
         "positions",
         "no position has the duty administer",
         "administer",

@@ -14,8 +14,8 @@ from support.people import ActingAs, Api, counted_queries
 from support.world import World
 
 from onegrid.county.registers.models import Building, Dwelling, Household, Returnee
-from onegrid.county.registers.selectors.care import local_day
 from onegrid.county.registers.services import returnees as services
+from onegrid.county.workforce.selectors import day_of
 from onegrid.foundation.accounts.services import keys
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.journal.models import AuditRow
@@ -57,7 +57,7 @@ def worker(world: World, locality: str) -> Api:
 @pytest.fixture
 def body(world: World, locality: str) -> dict[str, Any]:
     with in_locality(locality):
-        today = local_day(datetime.now(UTC))
+        today = day_of(datetime.now(UTC))
     return {
         "key": str(uuid4()), "name": NAME, "came_from": "外省某市", "address": "前街1号老屋", "lon": world.leaf.lon,
         "lat": world.leaf.lat, "arrives_on": today.isoformat(), "leaves_on": (today + timedelta(days=10)).isoformat(),
@@ -140,7 +140,7 @@ def test_another_grid_is_not_told(resident: Api, worker: Api, body: dict[str, An
 )
 def test_days_that_cannot_be_meant(resident: Api, body: dict[str, Any], locality: str, field: str, days: int) -> None:
     with in_locality(locality):
-        wrong = local_day(datetime.now(UTC)) + timedelta(days=days)
+        wrong = day_of(datetime.now(UTC)) + timedelta(days=days)
     told = {**body, field: wrong.isoformat()}
     if field == "arrives_on":
         told["leaves_on"] = None
@@ -161,7 +161,7 @@ def test_deleted_when_its_reason_is_over(resident: Api, body: dict[str, Any], lo
     taken_back = resident.post("/resident/returnees", {**body, "key": str(uuid4())}).json()
     resident.post(f"/resident/returnees/{taken_back['id']}/withdraw")
     with in_locality(locality):
-        today = local_day(datetime.now(UTC))
+        today = day_of(datetime.now(UTC))
         assert services.purge(today) == 0
         assert services.purge(today + timedelta(days=1)) == 1
         assert str(Returnee.objects.get().pk) == body["key"]
