@@ -233,6 +233,8 @@ def test_people_of_my_grid_masked_and_kept_for_the_road(
     page.wait_for_selector("#door")
     page.click("[aria-label=返回]")
     page.context.set_offline(True)
+    # The grey bar moves the page down: a tap before that would meet another place.
+    page.wait_for_selector("text=可以照常上报和办理")
     page.click("a.people")
     page.wait_for_selector("button.house")
     page.fill("#door", house["name"])

