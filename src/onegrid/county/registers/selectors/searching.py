@@ -31,7 +31,7 @@ from onegrid.county.registers.rules.terms import (
 from onegrid.county.registers.selectors.cells import MODELS
 from onegrid.county.registers.selectors.records import by_keys
 from onegrid.foundation.database.fields import blind
-from onegrid.foundation.database.write import read
+from onegrid.foundation.database.write import turn
 from onegrid.foundation.kernel import pinyin
 from onegrid.foundation.kernel.masking import normalise, normalise_phone
 
@@ -109,11 +109,15 @@ def _candidates(
     sql = " UNION ALL ".join([_FIND] * len(asked))
     named = {number: kind for kind, number in NUMBERS.items()}
     found: dict[Kind, list[int]] = {}
-    for number, key in read(sql, [value for kind, terms in asked for value in (kind, terms)]):
+    _, rows = turn([(_BY_INDEX, ()), (sql, [value for kind, terms in asked for value in (kind, terms)])])
+    for number, key in rows:
         found.setdefault(named[int(number)], []).append(int(key))
     return found
 
 
+_BY_INDEX: Final = "SELECT set_config('enable_seqscan', 'off', true)"
+"""The planner knows little of how often terms meet. With a LIMIT it may take reading the table from its beginning for
+the shorter way, which took three seconds of a million residents instead of milliseconds."""
 _FIND: Final = f"(SELECT %s::int, key FROM registers_searchterms WHERE terms @> %s::integer[] LIMIT {CANDIDATES})"  # noqa: S608
 
 
