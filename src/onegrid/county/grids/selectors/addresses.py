@@ -65,11 +65,9 @@ class Source(Protocol):
 
     def newest(self) -> int:
         """The key of the newest one, 0 for none."""
-        raise NotImplementedError
 
     def since(self, key: int) -> Sequence[Address]:
         """All of them with a higher key, first made first."""
-        raise NotImplementedError
 
 
 _sources: list[Source] = []

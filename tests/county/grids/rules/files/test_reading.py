@@ -166,6 +166,15 @@ def test_a_layer_is_chosen_by_name_or_kind(tmp_path: Path) -> None:
         read_layer(tmp_path / "town.gpkg:nowhere", "boundary")
 
 
+def _damaged(path: Path) -> None:
+    """An archive whose list is whole and whose packed bytes are not, as a cut download leaves it."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", "lon,lat\n" * 500)
+    with path.open("r+b") as file:
+        file.seek(30 + len("a.csv"))
+        file.write(b"\xff" * 8)
+
+
 def _zip(names: list[str]) -> Callable[[Path], None]:
     def write(path: Path) -> None:
         with zipfile.ZipFile(path, "w") as archive:
@@ -188,6 +197,7 @@ BROKEN: list[tuple[str, bytes | Callable[[Path], None], str]] = [
     ("a.zip", _zip(["a.csv", "b.csv"]), "several data sets"),
     ("a.xlsx", _zip(["[Content_Types].xml"]), "workbook"),
     ("a.zip", b"PK\x03\x04 broken", "unpacked"),
+    ("a.zip", _damaged, "unpacked"),
     ("a.csv", "名称,户数\n甲,3\n".encode(), "longitude"),
     ("a.csv", b"lon,lat\n119,26,7,8\n", "row 2: 4 cells"),
     ("a.csv", b"\xff\xfa\x81 no text \xff", "UTF-8"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,8 @@ LARGEST: Final = 4 << 30
 _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _WHOLE: Final = (".geojson", ".json", ".gpkg", ".fgb", ".csv", ".pbf")
 _HEAD: Final = 1 << 16
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
+"""What zipfile raises for damaged, cut or locked archives, and for packings it does not know (`NotImplementedError`)."""
 
 
 @contextmanager
@@ -112,7 +115,7 @@ def _unpacked(path: Path, folder: Path) -> Path:
             for one in wanted:
                 (folder / f"data{_suffix(one)}").write_bytes(archive.read(one))
             return folder / f"data{_suffix(main[0])}"
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as why:
+    except _BROKEN as why:
         raise BadFiles([Problem("archive_broken", path.name, values={"why": str(why)})]) from why
 
 

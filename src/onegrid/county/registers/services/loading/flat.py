@@ -5,6 +5,7 @@ Each kind says how its rows are found again and where new ones stand (`places.py
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
@@ -101,7 +102,7 @@ class Ground:
         return self._leaves.get(meant.scope_path)
 
 
-class Flat:
+class Flat(ABC):
     """Plans batches of one kind. Sub-classes say how rows are found and placed."""
 
     kind: ClassVar[Kind]
@@ -121,28 +122,28 @@ class Flat:
         self.called = {cell.stored: cell.column for cell in self.cells} | CALLED
         self.by_id: dict[int, Record] = {}
 
-    def being_stored(self) -> None:
+    def being_stored(self) -> None:  # noqa: B027 - most kinds have nothing to do
         """Nothing of the batch before is needed: a file names each row once."""
 
-    def stored(self) -> None:
+    def stored(self) -> None:  # noqa: B027 - most kinds have nothing to do
         """Everything planned is in the database."""
 
+    @abstractmethod
     def look_up(self, rows: Sequence[Any], plan: Plan) -> None:
         """Ask for what the rows of a batch name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def match(self, row: Any) -> Record | None:
         """The known row this one speaks of. Raises `Refused`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def place(self, row: Any, known: Record | None) -> Spot | None:
         """Where the row stands; None for where it is already. Raises `Refused`."""
-        raise NotImplementedError
 
-    def moved(self, known: Record, spot: Spot, plan: Plan) -> None:
+    def moved(self, known: Record, spot: Spot, plan: Plan) -> None:  # noqa: B027 - most kinds have nothing to do
         """A known row changes its grid: what goes with it."""
 
-    def finish(self, plan: Plan) -> None:
+    def finish(self, plan: Plan) -> None:  # noqa: B027 - most kinds have nothing to do
         """Hand over what looking up opened."""
 
     def plan(self, rows: Sequence[Any], plan: Plan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -104,9 +105,9 @@ class _Doored(Flat):
         self.about = self.records("id = ANY(%s::bigint[])", [list(self.known_keys(rows))])
         self.by_id |= {record.id: record for record in self.about}
 
+    @abstractmethod
     def known_keys(self, rows: Sequence[Any]) -> list[int]:
         """Numbers of the rows that are found through doors."""
-        raise NotImplementedError
 
 
 class Dwellings(_Doored):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -37,9 +38,9 @@ class _Standing(Flat):
         for record in found if names else ():
             self.by_name.setdefault(record.values["name"], []).append(record)
 
+    @abstractmethod
     def same(self, row: Any, record: Record) -> bool:
         """Whether a row and a record of one name, and without numbers, are one."""
-        raise NotImplementedError
 
     def match(self, row: Any) -> Record | None:
         """By number when the row has one, else by name and place."""
