@@ -24,7 +24,7 @@ _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _WHOLE: Final = (".geojson", ".json", ".gpkg", ".fgb", ".csv", ".pbf")
 _HEAD: Final = 1 << 16
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
-"""What zipfile raises for damaged, cut or locked archives, and for packings it does not know (`NotImplementedError`)."""
+"""What zipfile raises for damaged, cut or locked archives and for packings it does not know."""
 
 
 @contextmanager
