@@ -349,6 +349,7 @@ def test_signing_out_never_drops_unsent_work(
     page = signed_in(phone, line, live)
     line.lose[:] = ["/photos/uploads"] * 500
     write_report(page, words, photo)
+    until_rows(page, "parcels", OUTBOX)
     page.goto(f"{line.url}/worker/me")
     page.click("text=退出登录")
     page.wait_for_selector("text=不能退出登录")

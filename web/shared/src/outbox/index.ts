@@ -149,12 +149,19 @@ export function editorOf(kind: string): Editor | undefined {
   return editors.get(kind)
 }
 
+async function unsent(): Promise<number> {
+  const who = parts?.hand().who
+  return (await shelf.unsent(parts?.place ?? '')).filter((row) => row.who === who).length
+}
+
 export interface Outbox {
   waiting: ComputedRef<number>
   rejected: ComputedRef<number>
   /** Mine, oldest first, without photo bytes. */
   rows: Ref<Parcel[]>
   state: Ref<SenderState>
+  /** How many of mine the disk holds unsent: the rows of a page that has just opened are not read yet. */
+  unsent(): Promise<number>
   syncNow(): Promise<void>
   /** A rejected one tries again as it is. */
   again(key: string): Promise<void>
@@ -169,6 +176,7 @@ export function useOutbox(): Outbox {
     rejected,
     rows,
     state,
+    unsent,
     syncNow: async () => sender?.now(),
     again: async (key) => {
       await shelf.again(key)
