@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import onegrid.foundation.database.fields
-from onegrid.foundation.database.migrations import PERSON, append_only, department_path, private, protect
+from onegrid.foundation.database.migrations import PERSON, append_only, department_path, private, protect, together
 from onegrid.foundation.database.roles import DEPARTMENT, RESIDENT
 
 IN_SIGHT = "EXISTS (SELECT 1 FROM cases_case c WHERE c.id = {table}.case_id)"
@@ -166,6 +166,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["scope_path", "reported_at"], name="case_scope_reported"),
+                    models.Index(fields=["scope_path", "reported_on", "matter"], name="case_scope_day_matter"),
+                    models.Index(fields=["desk_path", "waits_on", "reported_at"], name="case_desk_waits"),
+                    models.Index(fields=["reported_at", "id"], name="case_reported"),
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="case_open_due"
+                    ),
+                    models.Index(fields=["matter", "reported_at"], name="case_matter_reported"),
+                    models.Index(
+                        condition=models.Q(("closed_on__isnull", True)), fields=["lon", "lat"], name="case_open_place"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("rating__isnull", True), ("rating__range", (1, 5)), _connector="OR"),
+                        name="case_rating_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                        name="case_not_merged_into_itself",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Assignment",
@@ -203,6 +228,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["department", "state"], name="assignment_department"),
+                    models.Index(fields=["grid_path", "state"], name="assignment_grid"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("department__isnull", False), ("grid__isnull", False), _connector="OR"),
+                        name="assignment_has_a_bearer",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CaseAction",
@@ -229,6 +266,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("user__isnull", False)), fields=["user", "case"], name="case_action_user"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "seq"), name="case_action_seq"),
+                    models.UniqueConstraint(fields=("case", "key"), name="case_action_key"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CaseReporter",
@@ -251,6 +299,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("resident__isnull", False)),
+                        fields=["resident", "-at"],
+                        name="case_reporter_resident",
+                    ),
+                    models.Index(
+                        condition=models.Q(("user__isnull", False)), fields=["user", "case"], name="case_reporter_user"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Clock",
@@ -286,6 +346,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("breached_at__isnull", True), ("state", "running")),
+                        fields=["due_at"],
+                        name="clock_sweep",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "running"), ("warned_at__isnull", True)),
+                        fields=["warn_at"],
+                        name="clock_warn",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["running", "paused"])),
+                        fields=("case", "kind", "stage", "assignment"),
+                        name="clock_one_running_of_a_kind",
+                        nulls_distinct=False,
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Grant",
@@ -309,6 +391,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["department_path", "case"], name="grant_department"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "department", "kind"), name="grant_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Quarantine",
@@ -351,6 +441,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("stars__range", (1, 5))), name="rating_stars_range"),
+                    models.UniqueConstraint(fields=("case", "round"), name="rating_once_a_round"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Receipt",
@@ -370,133 +466,6 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("actor", "key"), name="receipt_once")],
             },
         ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["scope_path", "reported_at"], name="case_scope_reported"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["scope_path", "reported_on", "matter"], name="case_scope_day_matter"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["desk_path", "waits_on", "reported_at"], name="case_desk_waits"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["reported_at", "id"], name="case_reported"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="case_open_due"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["matter", "reported_at"], name="case_matter_reported"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_on__isnull", True)), fields=["lon", "lat"], name="case_open_place"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rating__isnull", True), ("rating__range", (1, 5)), _connector="OR"),
-                name="case_rating_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("merged_into", models.F("id")), _negated=True), name="case_not_merged_into_itself"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(fields=["department", "state"], name="assignment_department"),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(fields=["grid_path", "state"], name="assignment_grid"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("department__isnull", False), ("grid__isnull", False), _connector="OR"),
-                name="assignment_has_a_bearer",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="caseaction",
-            index=models.Index(
-                condition=models.Q(("user__isnull", False)), fields=["user", "case"], name="case_action_user"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caseaction",
-            constraint=models.UniqueConstraint(fields=("case", "seq"), name="case_action_seq"),
-        ),
-        migrations.AddConstraint(
-            model_name="caseaction",
-            constraint=models.UniqueConstraint(fields=("case", "key"), name="case_action_key"),
-        ),
-        migrations.AddIndex(
-            model_name="casereporter",
-            index=models.Index(
-                condition=models.Q(("resident__isnull", False)),
-                fields=["resident", "-at"],
-                name="case_reporter_resident",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="casereporter",
-            index=models.Index(
-                condition=models.Q(("user__isnull", False)), fields=["user", "case"], name="case_reporter_user"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clock",
-            index=models.Index(
-                condition=models.Q(("breached_at__isnull", True), ("state", "running")),
-                fields=["due_at"],
-                name="clock_sweep",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clock",
-            index=models.Index(
-                condition=models.Q(("state", "running"), ("warned_at__isnull", True)),
-                fields=["warn_at"],
-                name="clock_warn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["running", "paused"])),
-                fields=("case", "kind", "stage", "assignment"),
-                name="clock_one_running_of_a_kind",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="grant",
-            index=models.Index(fields=["department_path", "case"], name="grant_department"),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.UniqueConstraint(fields=("case", "department", "kind"), name="grant_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="rating",
-            constraint=models.CheckConstraint(condition=models.Q(("stars__range", (1, 5))), name="rating_stars_range"),
-        ),
-        migrations.AddConstraint(
-            model_name="rating",
-            constraint=models.UniqueConstraint(fields=("case", "round"), name="rating_once_a_round"),
-        ),
         migrations.RunSQL(["CREATE SEQUENCE cases_number"], ["DROP SEQUENCE cases_number"]),
         protect("cases_case", department=CASE_GRANTED, resident=CASE_MINE),
         protect("cases_grant", department=GRANTED),
@@ -512,3 +481,4 @@ class Migration(migrations.Migration):
         private("cases_daynumber"),
         private("cases_quarantine"),
     ]
+    operations = together(operations)

@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from onegrid.cases.rules.search import terms_of
 from onegrid.foundation.database.fields import Terms
+from onegrid.foundation.database.migrations import together
 from onegrid.foundation.database.roles import DEPARTMENT, RESIDENT
 
 BLOCK = 2_000
@@ -180,3 +181,4 @@ class Migration(migrations.Migration):
         without_index("grant", "case", "cases.case", related_name="grants"),
         without_index("grant", "department", "organisations.department", related_name="+"),
     ]
+    operations = together(operations)

@@ -8,7 +8,7 @@ from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import Q
 
-from onegrid.foundation.database.migrations import at_root
+from onegrid.foundation.database.migrations import at_root, together
 
 DAYS = """
 UPDATE cases_case c SET resume_on = (SELECT (a.data->>'until')::date FROM cases_caseaction a
@@ -41,3 +41,4 @@ class Migration(migrations.Migration):
         migrations.RunPython(give_days, migrations.RunPython.noop, atomic=True),
         AddIndexConcurrently("caseaction", models.Index(fields=["at"], name="case_action_at")),
     ]
+    operations = together(operations)

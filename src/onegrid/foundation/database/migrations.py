@@ -1,4 +1,4 @@
-"""What migrations say about access: `protect`, `append_only`, `at_root`.
+"""What migrations say about access: `protect`, `append_only`, `at_root`; and `together`, which makes them quick.
 
 operations = [
     migrations.CreateModel(...),
@@ -9,9 +9,11 @@ operations = [
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, Final
 
-from django.db.migrations.operations import RunSQL
+from django.db.migrations.operations import RunPython, RunSQL
+from django.db.migrations.operations.base import Operation
 
 from onegrid.foundation.database.roles import APP, DEPARTMENT, OWNER, RESIDENT, SERVING
 
@@ -126,3 +128,48 @@ def at_root(apps: Any, schema_editor: Any) -> None:
 
 def _sql(lines: Sequence[str], undo: Sequence[str]) -> RunSQL:
     return RunSQL(sql=list(lines), reverse_sql=list(undo))
+
+
+def together(operations: Sequence[Operation]) -> list[Operation]:
+    """A migration's operations in their order; those that follow each other are done on one picture of the models.
+
+    Django draws that picture anew for every operation, with every model that is related to the changed one by however
+    many steps: here that is nearly all of them, and drawing took longer than all the SQL of a new locality. What must
+    see its predecessor's work in the picture (a field added and then altered) stands in another migration, or behind
+    a step of SQL or Python: those are left alone, between them begins another group.
+    """
+    made: list[Operation] = []
+    for changes, run in groupby(operations, lambda operation: not isinstance(operation, RunSQL | RunPython)):
+        steps = list(run)
+        made += [_Together(steps)] if changes else steps
+    return made
+
+
+class _Together(Operation):
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.operations = operations
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """All changes first, the picture after."""
+        touched: list[tuple[str, str]] = []
+        state.reload_model = lambda label, model, delay=False: touched.append((label, model))
+        try:
+            for operation in self.operations:
+                operation.state_forwards(app_label, state)
+        finally:
+            del state.reload_model
+        state.reload_models([model for model in dict.fromkeys(touched) if model in state.models], delay=False)
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """One after the other."""
+        for operation in self.operations:
+            operation.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Last first."""
+        for operation in reversed(self.operations):
+            operation.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        """What Django prints."""
+        return "; ".join(operation.describe() for operation in self.operations)

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from onegrid.foundation.database.migrations import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -10,6 +12,19 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
+        migrations.CreateModel(
+            name="Scheme",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("key", models.TextField(unique=True)),
+                ("title_zh", models.TextField()),
+                ("title_en", models.TextField()),
+                ("ordinal", models.PositiveSmallIntegerField()),
+            ],
+            options={
+                "ordering": ["ordinal"],
+            },
+        ),
         migrations.CreateModel(
             name="Level",
             fields=[
@@ -28,9 +43,18 @@ class Migration(migrations.Migration):
                     "holds",
                     models.TextField(default="", help_text="What its cells are when they are not grids: household."),
                 ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="levels", to="grids.scheme"
+                    ),
+                ),
             ],
             options={
                 "ordering": ["scheme__ordinal", "ordinal"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("scheme", "key"), name="grid_level_key", nulls_distinct=False),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -40,19 +64,6 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveBigIntegerField(default=1)),
                 ("changed_at", models.DateTimeField()),
             ],
-        ),
-        migrations.CreateModel(
-            name="Scheme",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("key", models.TextField(unique=True)),
-                ("title_zh", models.TextField()),
-                ("title_en", models.TextField()),
-                ("ordinal", models.PositiveSmallIntegerField()),
-            ],
-            options={
-                "ordering": ["ordinal"],
-            },
         ),
         migrations.CreateModel(
             name="WorkDay",
@@ -101,6 +112,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["name"], name="grid_name"),
+                    models.Index(fields=["division_code"], name="grid_division"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)),
+                        fields=("scheme", "code"),
+                        name="grid_code",
+                        nulls_distinct=False,
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="GridSuccession",
@@ -141,13 +166,6 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["layer", "scope_path"], name="feature_layer_scope")],
             },
         ),
-        migrations.AddField(
-            model_name="level",
-            name="scheme",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="levels", to="grids.scheme"
-            ),
-        ),
         migrations.CreateModel(
             name="GridOutline",
             fields=[
@@ -173,22 +191,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="level",
-            constraint=models.UniqueConstraint(fields=("scheme", "key"), name="grid_level_key", nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name="grid",
-            index=models.Index(fields=["name"], name="grid_name"),
-        ),
-        migrations.AddIndex(
-            model_name="grid",
-            index=models.Index(fields=["division_code"], name="grid_division"),
-        ),
-        migrations.AddConstraint(
-            model_name="grid",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("active", True)), fields=("scheme", "code"), name="grid_code", nulls_distinct=False
-            ),
-        ),
     ]
+    operations = together(operations)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import django.db.models.deletion
 from django.db import migrations, models
 
-from onegrid.foundation.database.migrations import protect
+from onegrid.foundation.database.migrations import protect, together
 
 STATES = (
     *("waiting", "running", "stopped", "failed"),
@@ -197,3 +197,4 @@ class Migration(migrations.Migration):
         protect("grids_draftstep"),
         protect("grids_draftcell"),
     ]
+    operations = together(operations)

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from onegrid.foundation.database.migrations import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -120,3 +122,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = together(operations)

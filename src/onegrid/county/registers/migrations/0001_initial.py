@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from onegrid.foundation.database.migrations import protect
+from onegrid.foundation.database.migrations import protect, together
 
 
 class Migration(migrations.Migration):
@@ -30,6 +30,11 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.grid"),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["scope_path", "name"], name="building_scope"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Household",
@@ -49,15 +54,13 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.grid"),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="building",
-            index=models.Index(fields=["scope_path", "name"], name="building_scope"),
-        ),
-        migrations.AddIndex(
-            model_name="household",
-            index=models.Index(fields=["scope_path"], name="household_scope"),
+            options={
+                "indexes": [
+                    models.Index(fields=["scope_path"], name="household_scope"),
+                ],
+            },
         ),
         protect("registers_building"),
         protect("registers_household"),
     ]
+    operations = together(operations)

@@ -39,14 +39,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(fields=["scope_path"], name="resident_scope"),
-        ),
-        migrations.AddConstraint(
-            model_name="resident",
-            constraint=models.CheckConstraint(condition=models.Q(("sex__in", (0, 1, 2, 9))), name="resident_sex"),
+            options={
+                "indexes": [
+                    models.Index(fields=["scope_path"], name="resident_scope"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("sex__in", (0, 1, 2, 9))), name="resident_sex"),
+                ],
+            },
         ),
         protect("registers_resident"),
     ]

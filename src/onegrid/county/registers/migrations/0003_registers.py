@@ -11,7 +11,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import onegrid.foundation.database.fields
-from onegrid.foundation.database.migrations import at_root, protect
+from onegrid.foundation.database.migrations import at_root, protect, together
 
 DOORS = """
 INSERT INTO registers_dwelling (building_id, grid_id, scope_path, label, unit, room, use, version)
@@ -53,16 +53,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1, db_default=1)),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="dwellings", to="registers.building"
+                    ),
+                ),
+                (
+                    "grid",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.grid"),
+                ),
             ],
-        ),
-        migrations.CreateModel(
-            name="Employment",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("scope_path", models.TextField(db_collation="C")),
-                ("since", models.DateField(null=True)),
-                ("until", models.DateField(null=True)),
-            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["scope_path"], name="dwelling_scope"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("building", "label"), name="dwelling_door"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Organisation",
@@ -88,7 +97,57 @@ class Migration(migrations.Migration):
                 ),
                 ("phone", onegrid.foundation.database.fields.EncryptedText(null=True)),
                 ("version", models.PositiveIntegerField(default=1, db_default=1)),
+                (
+                    "grid",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.grid"),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["scope_path", "name"], name="organisation_scope"),
+                    models.Index(
+                        condition=models.Q(("credit_code", ""), _negated=True),
+                        fields=["credit_code"],
+                        name="organisation_credit",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Employment",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("scope_path", models.TextField(db_collation="C")),
+                ("since", models.DateField(null=True)),
+                ("until", models.DateField(null=True)),
+                (
+                    "resident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="employments", to="registers.resident"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="employments",
+                        to="registers.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["scope_path"], name="employment_scope"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("since", None), ("until", None), ("until__gte", models.F("since")), _connector="OR"
+                        ),
+                        name="employment_order",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Premises",
@@ -123,7 +182,37 @@ class Migration(migrations.Migration):
                 ),
                 ("phone", onegrid.foundation.database.fields.EncryptedText(null=True)),
                 ("version", models.PositiveIntegerField(default=1, db_default=1)),
+                (
+                    "building",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="premises",
+                        to="registers.building",
+                    ),
+                ),
+                (
+                    "grid",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.grid"),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="premises",
+                        to="registers.organisation",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["scope_path", "name"], name="premises_scope"),
+                    models.Index(
+                        condition=models.Q(("code", ""), _negated=True), fields=["code"], name="premises_code"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Stay",
@@ -133,7 +222,30 @@ class Migration(migrations.Migration):
                 ("scope_path", models.TextField(db_collation="C")),
                 ("since", models.DateField(null=True)),
                 ("until", models.DateField()),
+                (
+                    "dwelling",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.dwelling"
+                    ),
+                ),
+                (
+                    "resident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stays", to="registers.resident"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["scope_path"], name="stay_scope"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("since", None), ("until__gte", models.F("since")), _connector="OR"),
+                        name="stay_order",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Tenure",
@@ -150,7 +262,36 @@ class Migration(migrations.Migration):
                 ("phone", onegrid.foundation.database.fields.EncryptedText(null=True)),
                 ("since", models.DateField(null=True)),
                 ("until", models.DateField(null=True)),
+                (
+                    "dwelling",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tenures", to="registers.dwelling"
+                    ),
+                ),
+                (
+                    "resident",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tenures",
+                        to="registers.resident",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["scope_path"], name="tenure_scope"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("role__in", ("owner", "tenant"))), name="tenure_role"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("since", None), ("until", None), ("until__gte", models.F("since")), _connector="OR"
+                        ),
+                        name="tenure_order",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="building",
@@ -269,158 +410,6 @@ class Migration(migrations.Migration):
                 default=1, help_text="As counted at the door; residents may be fewer."
             ),
         ),
-        migrations.AddField(
-            model_name="dwelling",
-            name="building",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="dwellings", to="registers.building"
-            ),
-        ),
-        migrations.AddField(
-            model_name="dwelling",
-            name="grid",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.grid"),
-        ),
-        migrations.AddField(
-            model_name="employment",
-            name="resident",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="employments", to="registers.resident"
-            ),
-        ),
-        migrations.AddField(
-            model_name="organisation",
-            name="grid",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.grid"),
-        ),
-        migrations.AddField(
-            model_name="employment",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="employments", to="registers.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="premises",
-            name="building",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="premises", to="registers.building"
-            ),
-        ),
-        migrations.AddField(
-            model_name="premises",
-            name="grid",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.grid"),
-        ),
-        migrations.AddField(
-            model_name="premises",
-            name="organisation",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="premises",
-                to="registers.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="stay",
-            name="dwelling",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.dwelling"
-            ),
-        ),
-        migrations.AddField(
-            model_name="stay",
-            name="resident",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="stays", to="registers.resident"
-            ),
-        ),
-        migrations.AddField(
-            model_name="tenure",
-            name="dwelling",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="tenures", to="registers.dwelling"
-            ),
-        ),
-        migrations.AddField(
-            model_name="tenure",
-            name="resident",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="tenures", to="registers.resident"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="dwelling",
-            index=models.Index(fields=["scope_path"], name="dwelling_scope"),
-        ),
-        migrations.AddConstraint(
-            model_name="dwelling",
-            constraint=models.UniqueConstraint(fields=("building", "label"), name="dwelling_door"),
-        ),
-        migrations.AddIndex(
-            model_name="organisation",
-            index=models.Index(fields=["scope_path", "name"], name="organisation_scope"),
-        ),
-        migrations.AddIndex(
-            model_name="organisation",
-            index=models.Index(
-                condition=models.Q(("credit_code", ""), _negated=True),
-                fields=["credit_code"],
-                name="organisation_credit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="employment",
-            index=models.Index(fields=["scope_path"], name="employment_scope"),
-        ),
-        migrations.AddConstraint(
-            model_name="employment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("since", None), ("until", None), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="employment_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="premises",
-            index=models.Index(fields=["scope_path", "name"], name="premises_scope"),
-        ),
-        migrations.AddIndex(
-            model_name="premises",
-            index=models.Index(condition=models.Q(("code", ""), _negated=True), fields=["code"], name="premises_code"),
-        ),
-        migrations.AddIndex(
-            model_name="stay",
-            index=models.Index(fields=["scope_path"], name="stay_scope"),
-        ),
-        migrations.AddConstraint(
-            model_name="stay",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("since", None), ("until__gte", models.F("since")), _connector="OR"),
-                name="stay_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="tenure",
-            index=models.Index(fields=["scope_path"], name="tenure_scope"),
-        ),
-        migrations.AddConstraint(
-            model_name="tenure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ("owner", "tenant"))), name="tenure_role"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tenure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("since", None), ("until", None), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="tenure_order",
-            ),
-        ),
         protect("registers_dwelling"),
         protect("registers_premises"),
         protect("registers_stay"),
@@ -454,3 +443,4 @@ class Migration(migrations.Migration):
             name="label",
         ),
     ]
+    operations = together(operations)

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
+from onegrid.foundation.database.migrations import together
+
 
 class Migration(migrations.Migration):
     atomic = False
@@ -42,3 +44,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

@@ -11,7 +11,7 @@ from django.db import migrations, models, transaction
 import onegrid.foundation.database.fields
 from onegrid.county.registers.rules.terms import NUMBERS, Hasher, terms_of_building, terms_of_resident
 from onegrid.foundation.database.fields import ring
-from onegrid.foundation.database.migrations import at_root, private
+from onegrid.foundation.database.migrations import at_root, private, together
 from onegrid.foundation.kernel.sealed import row_label, unseal
 
 BLOCK = 2_000
@@ -70,3 +70,4 @@ class Migration(migrations.Migration):
         migrations.RunPython(fill, migrations.RunPython.noop),
         AddIndexConcurrently("searchterms", GinIndex(fields=["terms"], name="register_search", fastupdate=False)),
     ]
+    operations = together(operations)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import django.db.models.deletion
 from django.db import migrations, models
 
-from onegrid.foundation.database.migrations import protect
+from onegrid.foundation.database.migrations import protect, together
 from onegrid.foundation.database.roles import APP
 
 KNOWS_MAINTAIN = 170000
@@ -133,3 +133,4 @@ class Migration(migrations.Migration):
         protect("registers_importbatch"),
         migrations.RunPython(let_look, migrations.RunPython.noop),
     ]
+    operations = together(operations)

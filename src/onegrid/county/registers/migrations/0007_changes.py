@@ -8,7 +8,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import onegrid.foundation.database.fields
-from onegrid.foundation.database.migrations import append_only, private, protect
+from onegrid.foundation.database.migrations import append_only, private, protect, together
 
 
 class Migration(migrations.Migration):
@@ -194,3 +194,4 @@ class Migration(migrations.Migration):
         protect("registers_duplicate"),
         protect("registers_consumer"),
     ]
+    operations = together(operations)

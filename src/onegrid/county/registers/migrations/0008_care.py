@@ -9,7 +9,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import onegrid.foundation.database.fields
-from onegrid.foundation.database.migrations import PERSON, append_only, protect
+from onegrid.foundation.database.migrations import PERSON, append_only, protect, together
 
 MINE = f"resident = {PERSON}::uuid"
 
@@ -57,6 +57,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)), fields=["scope_path", "next_due"], name="care_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", False)), fields=["ended_at"], name="care_ended"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("resident",), name="care_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("every_days__gte", 1), ("every_days__lte", 366)), name="care_every"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ended_why__in", ("", "recovered", "moved", "died", "asked", "other"))),
+                        name="care_ending",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CareHelper",
@@ -73,6 +95,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ("family", "neighbour", "worker", "doctor", "volunteer", "cadre"))
+                        ),
+                        name="care_helper_role",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CareVisit",
@@ -92,6 +124,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["care", "-at"], name="care_visit"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ("met", "absent", "declined", "urgent"))),
+                        name="care_visit_outcome",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Returnee",
@@ -148,78 +191,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="care",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)), fields=["scope_path", "next_due"], name="care_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="care",
-            index=models.Index(condition=models.Q(("ended_at__isnull", False)), fields=["ended_at"], name="care_ended"),
-        ),
-        migrations.AddConstraint(
-            model_name="care",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("resident",), name="care_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="care",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("every_days__gte", 1), ("every_days__lte", 366)), name="care_every"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="care",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_why__in", ("", "recovered", "moved", "died", "asked", "other"))),
-                name="care_ending",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="carehelper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ("family", "neighbour", "worker", "doctor", "volunteer", "cadre"))),
-                name="care_helper_role",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="carevisit",
-            index=models.Index(fields=["care", "-at"], name="care_visit"),
-        ),
-        migrations.AddConstraint(
-            model_name="carevisit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ("met", "absent", "declined", "urgent"))), name="care_visit_outcome"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="returnee",
-            index=models.Index(fields=["scope_path", "arrives_on"], name="returnee_scope"),
-        ),
-        migrations.AddIndex(
-            model_name="returnee",
-            index=models.Index(fields=["resident", "-created_at"], name="returnee_own"),
-        ),
-        migrations.AddIndex(
-            model_name="returnee",
-            index=models.Index(fields=["over_on"], name="returnee_over"),
-        ),
-        migrations.AddConstraint(
-            model_name="returnee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("waiting", "confirmed", "refused", "withdrawn"))),
-                name="returnee_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returnee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("leaves_on", None), ("leaves_on__gte", models.F("arrives_on")), _connector="OR"),
-                name="returnee_days",
-            ),
+            options={
+                "indexes": [
+                    models.Index(fields=["scope_path", "arrives_on"], name="returnee_scope"),
+                    models.Index(fields=["resident", "-created_at"], name="returnee_own"),
+                    models.Index(fields=["over_on"], name="returnee_over"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("waiting", "confirmed", "refused", "withdrawn"))),
+                        name="returnee_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("leaves_on", None), ("leaves_on__gte", models.F("arrives_on")), _connector="OR"
+                        ),
+                        name="returnee_days",
+                    ),
+                ],
+            },
         ),
         protect("registers_care"),
         protect("registers_carehelper"),
@@ -227,3 +217,4 @@ class Migration(migrations.Migration):
         protect("registers_returnee", resident=MINE),
         append_only("registers_carevisit", but_update=["scope_path", "note"], but_delete=True),
     ]
+    operations = together(operations)

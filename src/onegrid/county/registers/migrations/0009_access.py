@@ -8,7 +8,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from onegrid.foundation.database.fields import EncryptedText
-from onegrid.foundation.database.migrations import private, protect
+from onegrid.foundation.database.migrations import private, protect, together
 
 
 class Migration(migrations.Migration):
@@ -121,3 +121,4 @@ class Migration(migrations.Migration):
         private("registers_lookcount"),
         private("registers_request"),
     ]
+    operations = together(operations)

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from onegrid.foundation.database.migrations import protect
+from onegrid.foundation.database.migrations import protect, together
 
 
 class Migration(migrations.Migration):
@@ -109,3 +109,4 @@ class Migration(migrations.Migration):
         ),
         protect("workforce_appointment"),
     ]
+    operations = together(operations)

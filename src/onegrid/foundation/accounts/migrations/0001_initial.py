@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import onegrid.foundation.database.fields
-from onegrid.foundation.database.migrations import private
+from onegrid.foundation.database.migrations import private, together
 
 
 class Migration(migrations.Migration):
@@ -144,3 +144,4 @@ class Migration(migrations.Migration):
         private("accounts_phonecode"),
         private("accounts_attempt"),
     ]
+    operations = together(operations)

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from onegrid.foundation.database.migrations import private
+from onegrid.foundation.database.migrations import private, together
 
 
 class Migration(migrations.Migration):
@@ -49,3 +49,4 @@ class Migration(migrations.Migration):
         private("accounts_savedview"),
         private("accounts_chosencolumns"),
     ]
+    operations = together(operations)

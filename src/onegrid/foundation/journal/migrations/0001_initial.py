@@ -12,6 +12,7 @@ from onegrid.foundation.database.migrations import (
     department_path,
     private,
     protect,
+    together,
 )
 
 
@@ -203,3 +204,4 @@ class Migration(migrations.Migration):
             resident=f"residents @> ARRAY[{PERSON}::uuid]",
         ),
     ]
+    operations = together(operations)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.db import migrations, models
 
 from onegrid.foundation.database.fields import ScopePath
-from onegrid.foundation.database.migrations import EVERYBODY, add_only, at_root, private, protect
+from onegrid.foundation.database.migrations import EVERYBODY, add_only, at_root, private, protect, together
 
 FOOTPRINTS = """
 DO $$ BEGIN
@@ -119,3 +119,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(count_again, migrations.RunPython.noop),
     ]
+    operations = together(operations)

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from onegrid.foundation.database.migrations import append_only, protect
+from onegrid.foundation.database.migrations import append_only, protect, together
 
 NOTICE = "community_notice"
 RECEIPT = "community_receipt"
@@ -111,3 +111,4 @@ class Migration(migrations.Migration):
         append_only(NOTICE, but_update=["scope_path", "withdrawn_at", "withdrawn_by_id", "withdrawn_reason"]),
         append_only(RECEIPT, but_update=["scope_path"]),
     ]
+    operations = together(operations)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 from django.db.models import F, Q
 
 from onegrid.foundation.database.fields import EncryptedText
-from onegrid.foundation.database.migrations import append_only, protect
+from onegrid.foundation.database.migrations import append_only, protect, together
 
 
 class Migration(migrations.Migration):
@@ -145,3 +145,4 @@ class Migration(migrations.Migration):
         protect("patrols_trackpart"),
         append_only("patrols_trackpart", but_delete=True),
     ]
+    operations = together(operations)
