@@ -30,6 +30,10 @@ from onegrid.shell.config.api import api as the_api
 
 Kind = Literal["case", "list", "public", "staff", "own"]
 NO_SUCH = "0195d3c0-0000-7000-8000-00000000dead"
+A_ROUND = {
+    "key": NO_SUCH, "walker": "999999", "metres": 0, "minutes": 5,
+    "stops": [{"kind": "building", "id": "1", "lon": 119.0, "lat": 26.0, "words": "1号", "minutes": 5}],
+}  # fmt: skip
 ADDRESSES_OUTSIDE_THE_API = {
     *("", "healthz", "desk", "worker", "resident", "open311", "ogc", "preflight", "certificate.crt"),
 }
@@ -147,6 +151,9 @@ ROWS: dict[str, Row] = {
     "split_draft_cell": Row("staff", post("/grids/drafts/999999/split", cell="g1", line={})),
     "merge_draft_cells": Row("staff", post("/grids/drafts/999999/merge", cells=["g1", "g2"])),
     "move_draft_border": Row("staff", post("/grids/drafts/999999/border", cell="g1")),
+    "read_draft_border": Row("staff", get("/grids/drafts/999999/border?cell=g1&other=g2")),
+    "read_draft_since": Row("staff", get("/grids/drafts/999999/since")),
+    "carry_draft": Row("staff", post("/grids/drafts/999999/carry")),
     "rename_draft_cell": Row("staff", post("/grids/drafts/999999/rename", cell="g1", name="x")),
     "redraw_draft_cells": Row("staff", post("/grids/drafts/999999/redraw", cells=["g1"], size=10)),
     "undo_draft": Row("staff", post("/grids/drafts/999999/undo")),
@@ -236,6 +243,8 @@ ROWS: dict[str, Row] = {
     "read_record": Row("staff", get("/register/records/residents/999999")),
     "reveal_record": Row("staff", post("/register/records/residents/999999/reveal", field="phone", purpose="door")),
     "search_register": Row("staff", post("/register/search", words="金丝雀")),
+    "read_looks_left": Row("staff", get("/register/looks")),
+    "find_alike": Row("staff", post("/register/alike", kind="buildings", values={"name": "金丝雀"})),
     "read_household": Row("staff", get("/register/households/999999")),
     "read_building": Row("staff", get("/register/buildings/999999")),
     "read_statistics": Row("staff", get("/register/statistics")),
@@ -303,6 +312,11 @@ ROWS: dict[str, Row] = {
         "staff",
         post("/patrols/rounds", stops=[{"key": "a", "lon": 1, "lat": 1}], walkers=[{"key": "b", "lon": 1, "lat": 1}]),
     ),
+    "rounds_ground": Row("staff", get("/rounds/ground?grid=1")),
+    "my_round": Row("staff", get("/rounds/mine")),
+    "list_rounds": Row("staff", get("/rounds")),
+    "hand_rounds": Row("staff", post("/rounds", day="2026-03-02", rounds=[A_ROUND])),
+    "take_back_round": Row("staff", post(f"/rounds/{NO_SUCH}/take-back")),
     "read_patrol": Row("staff", get(f"/patrols/{NO_SUCH}")),
     "add_track": Row(
         "staff",

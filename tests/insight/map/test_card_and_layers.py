@@ -188,6 +188,7 @@ def test_tracks_are_for_whoever_answers_for_the_grid_and_each_look_is_on_record(
     dispatcher = signed(world.staff("dispatcher", scope="r."))
     (track,) = dispatcher.get("/map/tracks").json()["tracks"]
     assert track["id"] == walked
+    assert (track["metres"], track["gap_s"]) == (0, 0), "as the patrol was counted"
     assert [len(line) for line in track["lines"]] == [len(at) for at in track["at"]]
     assert track["lines"][0][0] == [round(world.leaf.lon, 6), round(world.leaf.lat, 6)]
     with in_locality(locality):

@@ -13,7 +13,8 @@ from onegrid.foundation.accounts.models import Resident as Account
 from onegrid.foundation.accounts.models import User
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.kernel.ids import uuid7
-from onegrid.shell.demo import caring
+from onegrid.programmes.patrols.models import Patrol
+from onegrid.shell.demo import caring, crew, walking
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ def test_old_people_are_looked_after_once(locality: str, born: int) -> None:
     with in_locality(locality):
         world = plant(TEST_PACKS, "testland")
         worker = world.staff("worker")
-        User.objects.filter(pk=worker.user_id).update(username=caring.ROLE)
+        User.objects.filter(pk=worker.user_id).update(username=crew.ROLE)
         leaf = next(one for one in world.leaves if one.scope_path.startswith(worker.scope_path))
         place = {"grid_id": leaf.id, "scope_path": leaf.scope_path}
         house = Building.objects.create(name="前街1号", lon=leaf.lon, lat=leaf.lat, **place)
@@ -39,6 +40,27 @@ def test_old_people_are_looked_after_once(locality: str, born: int) -> None:
             return
         due = [one.next_due for one in cares(worker)[0]]
         assert due == [date(2026, 2, 28), date(2026, 3, 2), date(2026, 3, 5), date(2026, 3, 14)]
-        assert CareVisit.objects.count() == 2
+        assert CareVisit.objects.count() == 9
         assert caring.care_for(7, NOW) == 0
         assert Care.objects.count() == made
+
+
+def test_the_workers_have_walked_past_doors_before_the_county_opens(locality: str) -> None:
+    """On the days before everybody, today his colleagues: the worker begins his own day himself. Once."""
+    with in_locality(locality):
+        world = plant(TEST_PACKS, "testland")
+        worker = world.staff("worker")
+        User.objects.filter(pk=worker.user_id).update(username=crew.ROLE)
+        for leaf in world.leaves:
+            for number in range(4):
+                at = {"lon": leaf.lon + number * 4e-3, "lat": leaf.lat, "grid_id": leaf.id}
+                Building.objects.create(name=f"前街{number}号", scope_path=leaf.scope_path, **at)
+        team = crew.crew(NOW)
+        assert team[0].user_id == worker.user_id
+        made = walking.walk_for(7, NOW)
+        walks = list(Patrol.objects.order_by("began_at"))
+        assert made == len(walks) == 2 + 3 * (len(team) - 1)
+        today = [one.user_id for one in walks if one.began_at.date() == NOW.date()]
+        assert sorted(today) == sorted(one.user_id or 0 for one in team[1:])
+        assert [(one.gaps, one.metres > 60, (one.ended_at or NOW) < NOW) for one in walks] == [(1, True, True)] * made
+        assert walking.walk_for(7, NOW) == 0

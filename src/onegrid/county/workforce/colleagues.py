@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -78,6 +79,61 @@ def in_charge(actor: Actor, scope_path: str, *, now: datetime) -> list[dict[str,
             }
             for row in rows
         ]
+
+
+@dataclass(frozen=True)
+class Walker:
+    """A worker who can be sent out: his appointment, his name among colleagues, and his grid."""
+
+    id: int
+    user: int
+    name: str
+    title: str
+    place: str
+    scope_path: str
+    lon: float
+    lat: float
+
+
+def walkers(scope_path: str, *, most: int, lang: Lang, now: datetime) -> list[Walker]:
+    """Grid workers in a grid and below it; where nobody is, those of the nearest grid above. Two statements or three.
+
+    For whoever has the grid in his reach; the caller has seen to that.
+    """
+    with widened("hats"):
+        held = _workers(now)
+        rows = list(held.filter(scope_path__gte=scope_path, scope_path__lt=paths.upper_bound(scope_path))[:most])
+        if not rows:
+            above = held.filter(scope_path__in=list(paths.ancestors(scope_path))).order_by(Length("scope_path").desc())
+            nearest = above.values_list("scope_path", flat=True).first()
+            rows = list(held.filter(scope_path=nearest)[:most]) if nearest else []
+        return _as_walkers(rows, lang)
+
+
+def workers_of(ids: Collection[int], *, within: str, now: datetime) -> dict[int, Walker]:
+    """Grid workers by appointment, those alone who work in a grid or below it. Two statements."""
+    with widened("hats"):
+        found = _as_walkers(_workers(now).filter(pk__in=set(ids)), "zh-CN")
+        return {one.id: one for one in found if one.scope_path.startswith(within)}
+
+
+def _workers(now: datetime) -> QuerySet[Appointment]:
+    held = Appointment.objects.select_related("position", "grid").filter(in_force(day_of(now)), grid__isnull=False)
+    handle = held.filter(position__faces__contains=["worker"], position__duties__contains=["handle"])
+    return handle.filter(position__kind="worker").order_by("scope_path", "position__ordinal", "pk")
+
+
+def _as_walkers(rows: Iterable[Appointment], lang: Lang) -> list[Walker]:
+    shown = [(row, row.grid) for row in rows if row.grid is not None]
+    names = accounts.names_of([row.user_id for row, _ in shown])
+    return [
+        Walker(
+            row.pk, row.user_id, names.get(row.user_id, ""),
+            row.position.title_en if lang == "en" else row.position.title_zh, grid.name, row.scope_path, grid.lon,
+            grid.lat,
+        )
+        for row, grid in shown
+    ]  # fmt: skip
 
 
 def titles_of(users: Collection[int], *, lang: Lang, now: datetime) -> dict[int, str]:

@@ -252,6 +252,8 @@ class TrackOut(Schema):
     position: str
     begun: datetime
     ended: datetime | None
+    metres: int
+    gap_s: int = Field(description="Seconds without a position.")
     lines: list[list[list[float]]]
     at: list[list[datetime]]
 

@@ -94,3 +94,28 @@ class TrackPart(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["patrol"], name="track_patrol")]
+
+
+class HandedRound(models.Model):
+    """A round somebody is sent on for one day. Its id is the key the sender made.
+
+    The stops are sealed: where somebody in care lives says that he is. Deleted by `tasks.forget_tracks`.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", help_text="Who walks.")
+    scope_path = ScopePath()
+    day = models.DateField()
+    stops = EncryptedText(help_text="JSON: [{kind, id, lon, lat, words, minutes}, …] in the order to walk.")
+    count = models.PositiveIntegerField(help_text="Stops.")
+    metres = models.PositiveIntegerField()
+    minutes = models.PositiveIntegerField()
+    made_by = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    body = models.TextField(help_text="Hash of what was sent: a repeat of the key must be the same.")
+
+    objects = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "day"], name="round_once_a_day")]
+        indexes = [models.Index(fields=["day"], name="round_day")]

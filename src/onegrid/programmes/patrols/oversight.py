@@ -45,6 +45,8 @@ class Walk:
     position: str
     began_at: datetime
     ended_at: datetime | None
+    metres: int
+    gap_s: int
     lines: Sequence[Sequence[Fix]]
 
 
@@ -72,8 +74,9 @@ def walks(actor: Actor, day: date, box: Box | None, *, now: datetime) -> tuple[l
         lines = tracks.thinned(fixes[row.pk], gap, DRAWN)
         if lines and (box is None or any(_in(fix, box) for line in lines for fix in line)):
             user = row.user_id
+            who = names.get(user, "")
             shown.append(
-                Walk(row.pk, user, names.get(user, ""), titles.get(user, ""), row.began_at, row.ended_at, lines)
+                Walk(row.pk, user, who, titles.get(user, ""), row.began_at, row.ended_at, row.metres, row.gap_s, lines)
             )
     if shown:
         seen = {"day": day.isoformat(), "patrols": [str(one.id) for one in shown]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -159,6 +159,101 @@ class RoundOut(Schema):
     stops: list[str]
     metres: int
     minutes: int = Field(description="On the way and at the stops.")
+
+
+class GroundCare(Schema):
+    """Somebody to visit. No name; the building alone."""
+
+    id: str
+    lon: float
+    lat: float
+    words: str
+    due: date
+    state: Literal["late", "due", "fine"]
+
+
+class GroundDoor(Schema):
+    """A building somebody lives in."""
+
+    id: str
+    lon: float
+    lat: float
+    words: str
+    households: int
+
+
+class GroundWalker(Schema):
+    """A worker of the grid; `key` is his appointment, the place the middle of his grid."""
+
+    key: str
+    name: str
+    title: str
+    place: str
+    lon: float
+    lat: float
+
+
+class RoundsGround(Schema):
+    """What rounds through a grid can be made of."""
+
+    grid: Ref
+    walkers: list[GroundWalker]
+    care: list[GroundCare] | None = Field(description="Visits due until the day; null: the reader may not see care.")
+    doors: list[GroundDoor]
+    doors_offered: bool = Field(description="False: the grid is too large to walk all its doors.")
+
+
+class HandedStopOut(Schema):
+    """A place of a handed round."""
+
+    kind: Literal["care", "case", "building"]
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    lon: Longitude
+    lat: Latitude
+    words: Annotated[str, Field(max_length=200)]
+    minutes: Annotated[float, Field(ge=0, le=480)]
+
+
+class OrderIn(Schema):
+    """One walker's round for a day, as planned. Resending the same key with the same content changes nothing."""
+
+    key: UUID
+    walker: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")]
+    stops: Annotated[list[HandedStopOut], Field(min_length=1, max_length=200)]
+    metres: Annotated[int, Field(ge=0, le=1_000_000)]
+    minutes: Annotated[int, Field(ge=0, le=100_000)]
+
+
+class HandIn(Schema):
+    """Rounds of a team for one day."""
+
+    day: date
+    rounds: Annotated[list[OrderIn], Field(min_length=1, max_length=20)]
+
+
+class HandedOut(Schema):
+    """A round handed to a walker."""
+
+    id: str
+    day: date
+    who: str
+    by: str
+    made_at: datetime
+    stops: list[HandedStopOut]
+    metres: int
+    minutes: int
+
+
+class HandedList(Schema):
+    """Rounds of a day."""
+
+    items: list[HandedOut]
+
+
+class MyRound(Schema):
+    """What the caller is sent on today; null: nothing."""
+
+    round: HandedOut | None
 
 
 class RoundsOut(Schema):

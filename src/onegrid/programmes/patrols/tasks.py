@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from onegrid.foundation.database.context import in_locality
-from onegrid.programmes.patrols import services
+from onegrid.programmes.patrols import handing, services
 
 
 def close_forgotten(locality: str, now: datetime) -> int:
@@ -15,6 +15,6 @@ def close_forgotten(locality: str, now: datetime) -> int:
 
 
 def forget_tracks(locality: str, now: datetime) -> int:
-    """Every hour: the points of tracks older than the pack keeps them; of how many patrols."""
+    """Every hour: the points of tracks older than the pack keeps them, and rounds a month after their day; how many."""
     with in_locality(locality, "duty"):
-        return services.forget_tracks(now)
+        return services.forget_tracks(now) + handing.forget(now)

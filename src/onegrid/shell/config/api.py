@@ -20,6 +20,7 @@ from onegrid.insight.command.api import router as command
 from onegrid.insight.map.api import router as one_map
 from onegrid.programmes.community.api import router as community
 from onegrid.programmes.patrols.api import router as patrols
+from onegrid.programmes.patrols.rounds_api import router as rounds
 from onegrid.shell.config import problems
 from onegrid.shell.config.locality import router as locality
 
@@ -108,6 +109,7 @@ for router in (
     matters,
     cases,
     patrols,
+    rounds,
     community,
     assessment,
     command,

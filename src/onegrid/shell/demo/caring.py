@@ -1,4 +1,4 @@
-"""Whom the demonstration's grid worker looks after when the county opens, and who says that he comes home."""
+"""Whom the demonstration's workers look after when the county opens, and who says that he comes home."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from onegrid.county.registers.models import Care, Resident
 from onegrid.county.registers.services import care, returnees
 from onegrid.county.registers.services.care import Helper, Plan, Visit
 from onegrid.county.registers.services.returnees import Return
-from onegrid.county.workforce import selectors as workforce
 from onegrid.county.workforce.selectors import day_of
-from onegrid.foundation.accounts.actor import Actor, wearing
+from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.accounts.models import Resident as Account
-from onegrid.foundation.accounts.models import User
+from onegrid.foundation.database.managers import upper_bound
 from onegrid.foundation.database.write import read
+from onegrid.shell.demo.crew import crew
 
 _CARES: Final = UUID("8d6a1f0c-53f1-4c46-8f5e-0a3c7d8e2b11")
-ROLE: Final = "worker"
 OLD: Final = 72
 PLANS: Final[tuple[tuple[tuple[str, ...], str, int, int, Helper], ...]] = (
     (
@@ -39,6 +38,8 @@ PLANS: Final[tuple[tuple[tuple[str, ...], str, int, int, Helper], ...]] = (
     ),
 )  # fmt: skip
 """Needs, plan, every how many days, in how many days from today the next visit is due, who helps."""
+LOOK_BACK: Final = 28
+"""Days since the plans were made."""
 COMING: Final = (
     ("浙江省杭州市", 2, 20, 3, "老人腿脚不便，想借一辆轮椅"),
     ("广东省深圳市", 5, 15, 1, ""),
@@ -47,28 +48,41 @@ COMING: Final = (
 
 
 def care_for(seed: int, now: datetime) -> int:
-    """Plans for old people of the worker's grid, a visit that was made, and who comes home; how many plans.
+    """Plans for old people of the workers' grids, the visits made, and who comes home; how many plans.
 
     Nothing when there are plans already, or nobody to make them. Under root scope.
     """
-    actor = None if Care.objects.exists() else _worker(now)
-    if actor is None:
+    if Care.objects.exists():
         return 0
-    today = day_of(now)
-    bounds = [actor.scope_path, actor.scope_path.rstrip(".") + "/", today.year - OLD, len(PLANS)]
-    old = [int(key) for (key,) in read(_OLD, bounds)]
-    for number, (person, (needs, words, every, due, helper)) in enumerate(zip(old, PLANS, strict=False)):
-        key = uuid5(_CARES, f"{seed} {number}")
-        plan = Plan(needs, words, every, today + timedelta(days=due), (helper,))
-        begun = now - timedelta(days=every + 20)
-        made, _ = care.begin(actor, key, person, plan, now=begun)
-        if due > 0:
-            before = now - timedelta(days=every - due)
-            told = Visit(uuid5(key, "visit"), "met", "都好，按预案做了", before)
-            care.visit(actor, int(made.line.id), told, now=before)
-    if old:
-        _coming(seed, now, old)
-    return len(old)
+    plans, homes = 0, list[int]()
+    for at, actor in enumerate(crew(now)):
+        bounds = [actor.scope_path, upper_bound(actor.scope_path), day_of(now).year - OLD, len(PLANS)]
+        old = [int(key) for (key,) in read(_OLD, bounds)]
+        for number, person in enumerate(old):
+            _plan(actor, person, PLANS[(number + at) % len(PLANS)], uuid5(_CARES, f"{seed} {at} {number}"), now)
+        plans += len(old)
+        homes = homes or old
+    if homes:
+        _coming(seed, now, homes)
+    return plans
+
+
+def _plan(
+    actor: Actor, person: int, told: tuple[tuple[str, ...], str, int, int, Helper], key: UUID, now: datetime
+) -> None:
+    """One plan, with the visits made so far: the first of them half an interval after it began."""
+    needs, words, every, due, helper = told
+    plan = Plan(needs, words, every, day_of(now) + timedelta(days=due), (helper,))
+    made, _ = care.begin(actor, key, person, plan, now=now - timedelta(days=LOOK_BACK))
+    ago = range(every - due, LOOK_BACK, every)
+    for number, days in enumerate(reversed(ago)):
+        at = now - timedelta(days=days)
+        outcome, note = (
+            ("absent", "门口等了十分钟，邻居说去女儿家了")
+            if 0 < number < len(ago) - 1 and number % 2
+            else ("met", "都好，按预案做了")
+        )
+        care.visit(actor, int(made.line.id), Visit(uuid5(key, f"visit {days}"), outcome, note, at), now=at)
 
 
 def _coming(seed: int, now: datetime, people: list[int]) -> None:
@@ -87,16 +101,6 @@ def _coming(seed: int, now: datetime, people: list[int]) -> None:
         )  # fmt: skip
         resident = Actor(kind="resident", resident_id=account.pk)
         returnees.register(resident, uuid5(_CARES, f"{seed} home {number}"), told, now=now)
-
-
-def _worker(now: datetime) -> Actor | None:
-    user = User.objects.filter(username=ROLE).first()
-    if user is None:
-        return None
-    hats = workforce.hats_at(user.pk, now)
-    if not hats:
-        return None
-    return wearing(hats, str(hats[0].id), user_id=user.pk, name=user.display_name, lang="zh-CN")
 
 
 _OLD: Final = """

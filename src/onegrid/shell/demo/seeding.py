@@ -45,6 +45,7 @@ from onegrid.shell.demo import (
     registering,
     staffing,
     targets,
+    walking,
 )
 from onegrid.shell.demo.album import Album
 from onegrid.shell.demo.history import History
@@ -106,6 +107,7 @@ def seed(locality: str, scale: float, seed: int, progress: Progress, *, now: dat
         result = DemoResult(_accounts(password), _key(now))
         board.put_up(seed, now)
         caring.care_for(seed, now)
+        walking.walk_for(seed, now)
     stages.end()
     return result
 

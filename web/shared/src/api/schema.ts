@@ -710,13 +710,39 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * The border two grids share
+         * @description Its corners, to be dragged. 422 `grids_not_siblings`, `grids_not_adjacent`, `border_unusable` for a ring.
+         */
+        get: operations["read_draft_border"];
         put?: never;
         /**
          * Move a border
-         * @description The cell gets the outline, or takes the land; siblings give way and take what is left. 422 `border_unusable`.
+         * @description The cell gets the outline, or takes the land, or the line is its border with the other one; siblings give way and
+         *     take what is left. Snapped to streets and corners; buildings stay whole. 422 `border_unusable`.
          */
         post: operations["move_draft_border"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grids/drafts/{id}/carry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carry it over to today
+         * @description Grids the draft did not touch are as they are today; its steps stay. 409 `draft_clashes` names grids that both
+         *     changed.
+         */
+        post: operations["carry_draft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -978,6 +1004,26 @@ export interface paths {
          * @description 409 `draft_faulty`, `draft_stale`, `draft_closed`.
          */
         post: operations["send_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grids/drafts/{id}/since": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed since
+         * @description Grids that are not as they were when the draft was begun, and which of them it changes too.
+         */
+        get: operations["read_draft_since"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2110,6 +2156,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/register/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Is it entered already?
+         * @description Buildings, premises or organisations that look like one about to be added: by number, by point, by name.
+         */
+        post: operations["find_alike"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/register/buildings/{id}": {
         parameters: {
             query?: never;
@@ -2749,6 +2815,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/register/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is left of a day
+         * @description Of the day's budget of whole values, for whoever asks. Asking costs nothing.
+         */
+        get: operations["read_looks_left"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/register/moves": {
         parameters: {
             query?: never;
@@ -3361,6 +3447,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rounds handed over
+         * @description Of one day, today unless told, in the caller's grids.
+         */
+        get: operations["list_rounds"];
+        put?: never;
+        /**
+         * Hand rounds over
+         * @description Each walker finds his on the phone's list of the day; what he had for it is replaced.
+         */
+        post: operations["hand_rounds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a round back
+         * @description It is gone from the walker's phone with the next look.
+         */
+        post: operations["take_back_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/ground": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What rounds can be made of
+         * @description Walkers, visits due until the day (today unless told) and doors of a grid; for those who send others out.
+         */
+        get: operations["rounds_ground"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My round of today
+         * @description What somebody sent the caller on, whichever hat he wears.
+         */
+        get: operations["my_round"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -3586,6 +3756,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Fetched
+             * @description Of the last thirty days, newest first.
+             */
+            fetched: components["schemas"]["FetchedOut"][];
             /** Fields */
             fields: {
                 [key: string]: string[];
@@ -3596,6 +3771,11 @@ export interface components {
             key: string;
             /** Name */
             name: string;
+            /**
+             * Place
+             * @description The name of the grid.
+             */
+            place: string;
             /** Purpose */
             purpose: string;
             /** Revoked At */
@@ -3615,6 +3795,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Fetched
+             * @description Of the last thirty days, newest first.
+             */
+            fetched: components["schemas"]["FetchedOut"][];
             /** Fields */
             fields: {
                 [key: string]: string[];
@@ -3623,6 +3808,11 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /**
+             * Place
+             * @description The name of the grid.
+             */
+            place: string;
             /** Purpose */
             purpose: string;
             /** Revoked At */
@@ -3649,6 +3839,33 @@ export interface components {
             rows: number;
             /** Same */
             same: number;
+        };
+        /**
+         * AlikeIn
+         * @description What is about to be added: its values, and where its point lies.
+         */
+        AlikeIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "buildings" | "premises" | "organisations";
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Values */
+            values?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * AlikeOut
+         * @description Rows in the caller's reach that look like it, the surest first; at most five.
+         */
+        AlikeOut: {
+            /** Items */
+            items: components["schemas"]["RecordOut"][];
         };
         /**
          * AppointmentMove
@@ -3877,11 +4094,23 @@ export interface components {
         };
         /**
          * BorderIn
-         * @description Move a border: the whole outline of a cell, or land it takes. Exactly one of the two.
+         * @description Move a border: a cell's whole outline, land it takes, or its border with another. Exactly one of the three.
          */
         BorderIn: {
             /** Cell */
             cell: string;
+            /**
+             * Line
+             * @description The whole border with `other`, as `read_draft_border` gives it.
+             */
+            line?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Other
+             * @default
+             */
+            other: string;
             /** Outline */
             outline?: {
                 [key: string]: unknown;
@@ -5415,6 +5644,21 @@ export interface components {
             vacant: components["schemas"]["VacantOut"][];
         };
         /**
+         * DraftSince
+         * @description A draft that came into force since.
+         */
+        DraftSince: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * DraftStepIn
          * @description The step the page shows; 409 `draft_moved_on` when the draft is at another.
          */
@@ -5452,6 +5696,12 @@ export interface components {
         DrawIn: {
             /** Grid */
             grid: number;
+            /**
+             * Leaders
+             * @description Homes of those in charge near the middle of a grid, where known.
+             * @default true
+             */
+            leaders: boolean;
             /** Levels */
             levels: components["schemas"]["LevelIn"][];
             /** Scheme */
@@ -5912,6 +6162,29 @@ export interface components {
             next: string;
         };
         /**
+         * FetchedOut
+         * @description How many rows of a kind a system was told of on one day.
+         */
+        FetchedOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "residents" | "households" | "dwellings" | "buildings" | "premises" | "organisations";
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
          * FieldOfWorkOut
          * @description A field of work and how many matters in force it has.
          */
@@ -6238,6 +6511,64 @@ export interface components {
             scope_path: string;
         };
         /**
+         * GroundCare
+         * @description Somebody to visit. No name; the building alone.
+         */
+        GroundCare: {
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            /** Id */
+            id: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "late" | "due" | "fine";
+            /** Words */
+            words: string;
+        };
+        /**
+         * GroundDoor
+         * @description A building somebody lives in.
+         */
+        GroundDoor: {
+            /** Households */
+            households: number;
+            /** Id */
+            id: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * GroundWalker
+         * @description A worker of the grid; `key` is his appointment, the place the middle of his grid.
+         */
+        GroundWalker: {
+            /** Key */
+            key: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /** Place */
+            place: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * Guess
          * @description A matter the words may mean.
          */
@@ -6245,6 +6576,76 @@ export interface components {
             /** Confidence */
             confidence: number;
             matter: components["schemas"]["MatterRef"];
+        };
+        /**
+         * HandedList
+         * @description Rounds of a day.
+         */
+        HandedList: {
+            /** Items */
+            items: components["schemas"]["HandedOut"][];
+        };
+        /**
+         * HandedOut
+         * @description A round handed to a walker.
+         */
+        HandedOut: {
+            /** By */
+            by: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Metres */
+            metres: number;
+            /** Minutes */
+            minutes: number;
+            /** Stops */
+            stops: components["schemas"]["HandedStopOut"][];
+            /** Who */
+            who: string;
+        };
+        /**
+         * HandedStopOut
+         * @description A place of a handed round.
+         */
+        HandedStopOut: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "care" | "case" | "building";
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Minutes */
+            minutes: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * HandIn
+         * @description Rounds of a team for one day.
+         */
+        HandIn: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Rounds */
+            rounds: components["schemas"]["OrderIn"][];
         };
         /**
          * HatOut
@@ -6371,7 +6772,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "applied" | "waiting" | "refused" | "undone";
+            state: "applied" | "waiting" | "refused" | "lapsed" | "undone";
             /** Titles */
             titles: string[];
             /** Told At */
@@ -6713,6 +7114,12 @@ export interface components {
          * @description What was measured of one level; shares 0 to 1, metres unless said.
          */
         LevelFigures: {
+            /**
+             * Along
+             * @description What its grids follow; then the shares and deviations say nothing.
+             * @default
+             */
+            along: string;
             /** Area Error */
             area_error: number;
             /** Attainable Max */
@@ -6775,13 +7182,16 @@ export interface components {
         LevelIn: {
             /** Level */
             level: string;
-            /** Size */
-            size: number;
+            /**
+             * Size
+             * @description None: along what the pack says.
+             */
+            size?: number | null;
             /**
              * Tolerance
-             * @default 0.2
+             * @description None: what is usual for the size.
              */
-            tolerance: number;
+            tolerance?: number | null;
         };
         /**
          * LevelOut
@@ -6923,6 +7333,16 @@ export interface components {
             items: components["schemas"]["LookOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * LooksLeftOut
+         * @description How many whole values may still be looked at today, and of how many.
+         */
+        LooksLeftOut: {
+            /** Daily */
+            daily: number;
+            /** Left */
+            left: number;
         };
         /**
          * MadeOut
@@ -7273,6 +7693,23 @@ export interface components {
             take: string[];
         };
         /**
+         * MovedGrid
+         * @description A grid that is not as it was.
+         */
+        MovedGrid: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "new" | "redrawn" | "renamed" | "retired";
+            /** Key */
+            key: string;
+            /** Level Title */
+            level_title: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * MovedOut
          * @description How much would lie in another grid.
          */
@@ -7326,6 +7763,13 @@ export interface components {
             centre: components["schemas"]["CentreOut"] | null;
             grid: components["schemas"]["GridOut"];
             leader: components["schemas"]["LeaderOut"] | null;
+        };
+        /**
+         * MyRound
+         * @description What the caller is sent on today; null: nothing.
+         */
+        MyRound: {
+            round: components["schemas"]["HandedOut"] | null;
         };
         /**
          * Named
@@ -7550,6 +7994,25 @@ export interface components {
             key: string;
             /** Label */
             label: string;
+        };
+        /**
+         * OrderIn
+         * @description One walker's round for a day, as planned. Resending the same key with the same content changes nothing.
+         */
+        OrderIn: {
+            /**
+             * Key
+             * Format: uuid
+             */
+            key: string;
+            /** Metres */
+            metres: number;
+            /** Minutes */
+            minutes: number;
+            /** Stops */
+            stops: components["schemas"]["HandedStopOut"][];
+            /** Walker */
+            walker: string;
         };
         /**
          * OutcomeOut
@@ -8092,6 +8555,12 @@ export interface components {
          * @description A level that may be drawn.
          */
         PlanLevel: {
+            /**
+             * Along
+             * @description What its grids follow as the pack has it, one grid a building or stairwell; empty: drawn by size.
+             * @enum {string}
+             */
+            along: "" | "block" | "building" | "unit";
             /** Drawable */
             drawable: boolean;
             /**
@@ -8099,6 +8568,11 @@ export interface components {
              * @description How many there are today.
              */
             grids: number;
+            /**
+             * Leaders
+             * @description Homes of those in charge at this level that are known inside.
+             */
+            leaders: number;
             /** Level */
             level: string;
             /**
@@ -8108,7 +8582,10 @@ export interface components {
             size: number;
             /** Title */
             title: string;
-            /** Tolerance */
+            /**
+             * Tolerance
+             * @description What is usual for that size: 0.1 or 0.2.
+             */
             tolerance: number;
         };
         /**
@@ -8635,15 +9112,18 @@ export interface components {
              * @default 1
              */
             seed: number;
-            /** Size */
-            size: number;
+            /**
+             * Size
+             * @description None: along what the pack says.
+             */
+            size?: number | null;
             /** Step */
             step?: number | null;
             /**
              * Tolerance
-             * @default 0.2
+             * @description None: what is usual for the size.
              */
-            tolerance: number;
+            tolerance?: number | null;
         };
         /**
          * Ref
@@ -9027,6 +9507,27 @@ export interface components {
             walker: string;
         };
         /**
+         * RoundsGround
+         * @description What rounds through a grid can be made of.
+         */
+        RoundsGround: {
+            /**
+             * Care
+             * @description Visits due until the day; null: the reader may not see care.
+             */
+            care: components["schemas"]["GroundCare"][] | null;
+            /** Doors */
+            doors: components["schemas"]["GroundDoor"][];
+            /**
+             * Doors Offered
+             * @description False: the grid is too large to walk all its doors.
+             */
+            doors_offered: boolean;
+            grid: components["schemas"]["Ref"];
+            /** Walkers */
+            walkers: components["schemas"]["GroundWalker"][];
+        };
+        /**
          * RoundsIn
          * @description A team and the places it has to go to.
          */
@@ -9186,6 +9687,14 @@ export interface components {
             step?: number | null;
         };
         /**
+         * SharedBorderOut
+         * @description The border two grids share, as lines of corners (longitude, latitude), the longest first.
+         */
+        SharedBorderOut: {
+            /** Lines */
+            lines: number[][][];
+        };
+        /**
          * SignIn
          * @description Name and password, and the one-time code when asked for it.
          */
@@ -9196,6 +9705,31 @@ export interface components {
             totp?: string | null;
             /** Username */
             username: string;
+        };
+        /**
+         * SinceOut
+         * @description What changed, and whether the draft can be carried over.
+         */
+        SinceOut: {
+            /** Carries */
+            carries: boolean;
+            /**
+             * Clashes
+             * @description Names of grids that the draft changes too.
+             */
+            clashes: string[];
+            /**
+             * Drafts
+             * @description In the reader's sight, the last first.
+             */
+            drafts: components["schemas"]["DraftSince"][];
+            /** Grids */
+            grids: components["schemas"]["MovedGrid"][];
+            /**
+             * More
+             * @description Grids that changed too and are not listed.
+             */
+            more: number;
         };
         /**
          * SpellOut
@@ -9799,10 +10333,17 @@ export interface components {
             begun: string;
             /** Ended */
             ended: string | null;
+            /**
+             * Gap S
+             * @description Seconds without a position.
+             */
+            gap_s: number;
             /** Id */
             id: string;
             /** Lines */
             lines: number[][][];
+            /** Metres */
+            metres: number;
             /** Position */
             position: string;
             /** Who */
@@ -14834,6 +15375,121 @@ export interface operations {
             };
         };
     };
+    read_draft_border: {
+        parameters: {
+            query: {
+                cell: string;
+                other: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedBorderOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_draft_border: {
         parameters: {
             query?: never;
@@ -14856,6 +15512,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EditedOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    carry_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftStepIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
                 };
             };
             /** @description The request cannot be read, or a filter or cursor makes no sense. */
@@ -16341,6 +17113,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_draft_since: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinceOut"];
                 };
             };
             /** @description The request cannot be read, or a filter or cursor makes no sense. */
@@ -23387,6 +24271,120 @@ export interface operations {
             };
         };
     };
+    find_alike: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlikeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikeOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_building: {
         parameters: {
             query?: never;
@@ -27361,6 +28359,116 @@ export interface operations {
             };
         };
     };
+    read_looks_left: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksLeftOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_residents: {
         parameters: {
             query?: never;
@@ -30940,6 +32048,565 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReachedOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rounds: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedList"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_rounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedList"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rounds_ground: {
+        parameters: {
+            query: {
+                day?: string | null;
+                grid: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundsGround"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyRound"];
                 };
             };
             /** @description The request cannot be read, or a filter or cursor makes no sense. */

@@ -144,9 +144,9 @@ function hear(map: MapLibre, onDot: (id: string) => void): void {
   }
 }
 
-/** Whether a press on the map met a case: then it did not mean the grid below. */
-export function onPoint(map: MapLibre, at: MapMouseEvent['point']): boolean {
-  const layers = ['dots', 'chosen', 'rings'].filter((name) => map.getLayer(name))
+/** Whether a press on the map met a case, or something of the layers `above`: then it did not mean the grid below. */
+export function onPoint(map: MapLibre, at: MapMouseEvent['point'], above: readonly string[] = []): boolean {
+  const layers = ['dots', 'chosen', 'rings', ...above].filter((name) => map.getLayer(name))
   return layers.length > 0 && map.queryRenderedFeatures(at, { layers }).length > 0
 }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
 from onegrid.county.registers.models import Building, Care, CareVisit, Household
@@ -34,7 +34,20 @@ class CarePoint:
     lon: float
     lat: float
     due: date
+    name: str
+    """The building's; where somebody lives is shown to those alone who may open the row."""
     state: Literal["late", "due", "fine"]
+
+
+@dataclass(frozen=True)
+class DoorPoint:
+    """A building somebody could go to, with how many households live there."""
+
+    id: int
+    name: str
+    lon: float
+    lat: float
+    households: int
 
 
 @dataclass(frozen=True)
@@ -50,22 +63,35 @@ class VisitPoint:
     user: int
 
 
-def care_points(actor: Actor, box: Box | None, *, now: datetime) -> tuple[list[CarePoint], bool]:
+def care_points(
+    actor: Actor,
+    box: Box | None,
+    *,
+    now: datetime,
+    scope_path: str = "",
+    due_by: date | None = None,
+    most: int = POINTS,
+) -> tuple[list[CarePoint], bool]:
     """Open rows of the care register in the hat's grids, the longest due first; and whether some are left out.
 
-    Raises `Forbidden` for whoever may not see the care register.
+    `scope_path`: of one grid below. `due_by`: those due until that day. Raises `Forbidden` for whoever may not see
+    the care register.
     """
     may_care(actor)
     rows = Care.objects.filter(ended_at=None)
     if box is not None:
         rows = rows.filter(**_inside(_SPOT, box))
-    columns = ("pk", f"{_SPOT}__lon", f"{_SPOT}__lat", "next_due")
-    found = list(rows.order_by("next_due", "pk").values_list(*columns)[: POINTS + 1])
+    if scope_path:
+        rows = rows.filter(scope_path__gte=scope_path, scope_path__lt=upper_bound(scope_path))
+    if due_by is not None:
+        rows = rows.filter(next_due__lte=due_by)
+    columns = ("pk", f"{_SPOT}__lon", f"{_SPOT}__lat", "next_due", f"{_SPOT}__name")
+    found = list(rows.order_by("next_due", "pk").values_list(*columns)[: most + 1])
     today = day_of(now)
     return [
-        CarePoint(pk, lon, lat, due, "late" if due < today else "due" if due <= today + SOON else "fine")
-        for pk, lon, lat, due in found[:POINTS]
-    ], len(found) > POINTS
+        CarePoint(pk, lon, lat, due, name, "late" if due < today else "due" if due <= today + SOON else "fine")
+        for pk, lon, lat, due, name in found[:most]
+    ], len(found) > most
 
 
 def visit_points(
@@ -84,6 +110,14 @@ def visit_points(
     columns = ("pk", "care_id", f"care__{_SPOT}__lon", f"care__{_SPOT}__lat", "at", "outcome", "user")
     found = list(rows.order_by("-at", "-pk").values_list(*columns)[: most + 1])
     return [VisitPoint(str(row[0]), *row[1:]) for row in found[:most]], len(found) > most
+
+
+def door_points(scope_path: str, *, most: int) -> list[DoorPoint]:
+    """Buildings of a grid somebody lives in, by address. One statement, in the caller's own reach."""
+    lived = Household.objects.filter(scope_path__gte=scope_path, scope_path__lt=upper_bound(scope_path))
+    columns = [f"dwelling__building{part}" for part in ("", "__name", "__lon", "__lat")]
+    found = lived.values_list(*columns).annotate(n=Count("pk")).order_by(columns[1], columns[0])[:most]
+    return [DoorPoint(*row) for row in found]
 
 
 def live_here(scope_path: str) -> tuple[int, int]:

@@ -86,7 +86,7 @@ def tracks(actor: Actor, bbox: str | None, day: date | None, *, now: datetime) -
         "tracks": [
             {
                 "id": str(one.id), "who": one.who, "position": one.position, "begun": utc(one.began_at),
-                "ended": utc(one.ended_at),
+                "ended": utc(one.ended_at), "metres": one.metres, "gap_s": one.gap_s,
                 "lines": [[[round(fix.lon, 6), round(fix.lat, 6)] for fix in line] for line in one.lines],
                 "at": [[utc(fix.at) for fix in line] for line in one.lines],
             }
