@@ -8,12 +8,14 @@ OneGridError
 ├── GridNotFound 404
 ├── Nowhere 404              a point outside the locality
 ├── CellNotFound, DraftNotFound, NotDrawn 404
-├── DraftClosed, DraftMovedOn, DraftStale, DraftFaulty, NothingToUndo 409
+├── DraftClosed, DraftMovedOn, DraftStale, DraftClashes, DraftFaulty, NothingToUndo 409
 ├── LineDoesNotSplit, NotAdjacent, BorderUnusable, CannotRedraw, NotDrawable, FileRefused 422
 └── CalendarMissing 503      a year whose work calendar is not published or not entered
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from onegrid.foundation.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
@@ -134,6 +136,16 @@ class DraftStale(Conflict):
 
     def __init__(self) -> None:
         super().__init__("drafts.errors.stale")
+
+
+class DraftClashes(Conflict):
+    """The draft and the grids of today changed the same grids; ``extra`` names them."""
+
+    code = "draft_clashes"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        said = "、".join(names[:5])
+        super().__init__("drafts.errors.clashes", names=said, count=len(names), extra={"grids": list(names[:100])})
 
 
 class DraftFaulty(Conflict):

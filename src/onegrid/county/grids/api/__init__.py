@@ -5,6 +5,7 @@
 ├── drafts.py     drafts: begin, look, send, decide
 ├── drawing.py    drafts: over the registers, in the background
 ├── editing.py    drafts: split, merge, borders, undo
+├── carrying.py   drafts: whose ground moved on
 ├── history.py    a grid through time
 ├── export.py     grids as a file
 └── tiles.py      tiles of the map, and its version
@@ -15,6 +16,7 @@ from __future__ import annotations
 from ninja import Router
 
 from onegrid.county.grids.api.addresses import router as addresses
+from onegrid.county.grids.api.carrying import router as carrying
 from onegrid.county.grids.api.drafts import router as drafts
 from onegrid.county.grids.api.drawing import router as drawing
 from onegrid.county.grids.api.editing import router as editing
@@ -27,5 +29,5 @@ from onegrid.county.grids.api.tiles import router as tiles
 __all__ = ["grid_out", "router", "wants_english"]
 
 router = Router()
-for part in (reading, addresses, tiles, drawing, drafts, editing, history, export):
+for part in (reading, addresses, tiles, drawing, drafts, editing, carrying, history, export):
     router.add_router("", part)

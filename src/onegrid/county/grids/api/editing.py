@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ninja import Router
+from ninja.params.functions import Query
 
 from onegrid.county.grids.api.drafts import out
 from onegrid.county.grids.errors import BorderUnusable
@@ -17,6 +18,7 @@ from onegrid.county.grids.schemas.drafts import (
     EditedOut,
     MergeCellsIn,
     RenameIn,
+    SharedBorderOut,
     SplitIn,
 )
 from onegrid.county.grids.services.drafts import editing, store
@@ -62,15 +64,33 @@ def merge_draft_cells(request: Any, id: int, body: MergeCellsIn) -> Any:
     "/grids/drafts/{int:id}/border", response=EditedOut, operation_id="move_draft_border", summary="Move a border"
 )
 def move_draft_border(request: Any, id: int, body: BorderIn) -> Any:
-    """The cell gets the outline, or takes the land; siblings give way and take what is left. 422 `border_unusable`."""
+    """The cell gets the outline, or takes the land, or the line is its border with the other one; siblings give way and
+    take what is left. Snapped to streets and corners; buildings stay whole. 422 `border_unusable`."""
     draft = open_draft(request, id, body.step)
-    if (body.outline is None) == (body.take is None):
-        raise BorderUnusable("drafts.errors.border_one_of_two")
+    if sum(one is not None for one in (body.outline, body.take, body.line)) != 1:
+        raise BorderUnusable("drafts.errors.border_one_of_three")
+    if body.line is not None:
+        change = editing.bend(
+            request.actor, draft, cell=body.cell, other=body.other, line=body.line, snap_m=body.snap_m,
+            now=request.now,
+        )  # fmt: skip
+        return edited(request, draft, change)
     change = editing.border(
         request.actor, draft, cell=body.cell, land=body.outline if body.take is None else body.take,
         exactly=body.take is None, snap_m=body.snap_m, now=request.now,
     )  # fmt: skip
     return edited(request, draft, change)
+
+
+@router.get(
+    "/grids/drafts/{int:id}/border", response=SharedBorderOut, operation_id="read_draft_border",
+    summary="The border two grids share",
+)  # fmt: skip
+def read_draft_border(
+    request: Any, id: int, cell: str = Query(..., max_length=20), other: str = Query(..., max_length=20)
+) -> Any:
+    """Its corners, to be dragged. 422 `grids_not_siblings`, `grids_not_adjacent`, `border_unusable` for a ring."""
+    return {"lines": editing.shared_border(find_draft(request.actor, id), cell, other)}
 
 
 @router.post(

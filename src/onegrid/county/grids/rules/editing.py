@@ -171,7 +171,7 @@ def give(
     land = _fitted(cell, beside, land, guides, above.outline if above is not None else frame)
     inside = {one.key: picture.below(one.key) for one in (cell, *beside)}
     if inside[key]:
-        return _give_above(cell, beside, inside, land, exactly=exactly)
+        return hand_over(cell, beside, inside, land, exactly=exactly)
     parts = _given(cell, beside, land, exactly=exactly)
     changed = [one for one, part in parts.items() if not part.equals(_of(cell, beside, one).outline)]
     if not changed:
@@ -179,7 +179,7 @@ def give(
     if len(guides.buildings):
         whole = snapping.with_whole_buildings([parts[one] for one in changed], guides.buildings)
         parts.update(zip(changed, whole, strict=True))
-    return Change(tuple(_checked(_of(cell, beside, one), parts[one]) for one in changed))
+    return Change(tuple(checked(_of(cell, beside, one), parts[one]) for one in changed))
 
 
 def _fitted(
@@ -230,7 +230,7 @@ def _given(cell: Cell, beside: Sequence[Cell], land: BaseGeometry, *, exactly: b
     return {cell.key: own, **parts}
 
 
-def _give_above(
+def hand_over(
     cell: Cell, beside: Sequence[Cell], inside: dict[str, list[Cell]], land: BaseGeometry, *, exactly: bool
 ) -> Change:
     """Move the border of a cell that holds others: those that lie mostly in the land are its own, whole."""
@@ -261,11 +261,11 @@ def _give_above(
         own = [held[key].outline for key, above in owner.items() if above == one.key]
         if not own:
             raise BorderUnusable("drafts.errors.border_swallows", name=one.name)
-        put.append(_checked(one, shapely.union_all(np.array(own, dtype=object))))
+        put.append(checked(one, shapely.union_all(np.array(own, dtype=object))))
     return Change((*put, *moved))
 
 
-def _checked(cell: Cell, outline: BaseGeometry) -> Cell:
+def checked(cell: Cell, outline: BaseGeometry) -> Cell:
     """The cell with its new outline. Raises BorderUnusable when it would fall into more pieces than it had."""
     outline = _polygons(outline)
     if outline.is_empty:

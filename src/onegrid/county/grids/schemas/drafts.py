@@ -111,12 +111,20 @@ class MergeCellsIn(DraftStepIn):
 
 
 class BorderIn(DraftStepIn):
-    """Move a border: the whole outline of a cell, or land it takes. Exactly one of the two."""
+    """Move a border: a cell's whole outline, land it takes, or its border with another. Exactly one of the three."""
 
     cell: str = Field(max_length=20)
     outline: GeoJson | None = None
     take: GeoJson | None = None
+    line: GeoJson | None = Field(None, description="The whole border with `other`, as `read_draft_border` gives it.")
+    other: str = Field("", max_length=20)
     snap_m: float = Field(8.0, ge=0, le=200)
+
+
+class SharedBorderOut(Schema):
+    """The border two grids share, as lines of corners (longitude, latitude), the longest first."""
+
+    lines: list[list[list[float]]]
 
 
 class RenameIn(DraftStepIn):

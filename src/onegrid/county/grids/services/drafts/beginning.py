@@ -48,13 +48,14 @@ def begin(actor: Actor, wanted: Wanted, *, state: str, now: datetime) -> Draft:
         kind=wanted.kind, state=state, base=store.digest(grid.scope_path, scheme.pk), levels=list(wanted.levels),
         wish=dict(wanted.wish), author=actor.user_id, author_name=actor.name, created_at=now, changed_at=now,
     )  # fmt: skip
-    draft.before = draft.after = _today_by_level(draft)
+    draft.before = draft.after = today_by_level(draft)
     draft.save(update_fields=["before", "after"])
     record(actor, "begin", draft, now=now, kind=wanted.kind)
     return draft
 
 
-def _today_by_level(draft: Draft) -> dict[str, int]:
+def today_by_level(draft: Draft) -> dict[str, int]:
+    """How many grids of each level there are inside today, by the level's key."""
     inside = Grid.objects.filter(
         scheme=draft.scheme_id, active=True, scope_path__gt=draft.scope_path,
         scope_path__lt=upper_bound(draft.scope_path),

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from onegrid.county.grids import surroundings
 from onegrid.county.grids.errors import BorderUnusable, LineDoesNotSplit, NothingToUndo
 from onegrid.county.grids.models import Draft, Grid, GridOutline, MapFeature
-from onegrid.county.grids.rules import editing, paths
+from onegrid.county.grids.rules import bending, editing, paths
 from onegrid.county.grids.rules.editing import Cell, Change, Guides, Picture
 from onegrid.county.grids.rules.paths import upper_bound
 from onegrid.county.grids.services.drafts import checking, counting, store
@@ -59,6 +59,23 @@ def border(actor: Actor, draft: Draft, *, cell: str, land: Any, exactly: bool, s
     return _step(actor, draft, here, change, "border", now)
 
 
+def bend(actor: Actor, draft: Draft, *, cell: str, other: str, line: Any, snap_m: float, now: datetime) -> Change:
+    """Give two siblings the border drawn, a GeoJSON line for each of `shared_border`. Raises CellNotFound, NotSiblings,
+    NotAdjacent, BorderUnusable."""
+    drawn = _geometry(line, ("LineString", "MultiLineString"))
+    if drawn is None:
+        raise BorderUnusable("drafts.errors.border_no_line")
+    here = store.picture(draft)
+    change = bending.bend(here, cell, other, drawn, guides=guides_near(draft, drawn, snap_m))
+    return _step(actor, draft, here, change, "border", now)
+
+
+def shared_border(draft: Draft, cell: str, other: str) -> list[list[list[float]]]:
+    """The border two siblings share, as lines of corners in degrees, the longest first. Raises as `bend`."""
+    lines: list[list[list[float]]] = [line.tolist() for line in bending.border_of(store.picture(draft), cell, other)]
+    return lines
+
+
 def _frame(here: Picture, cell: Cell) -> BaseGeometry | None:
     """The outline of a parent that the draft leaves as it is."""
     if cell.parent in here.cells:
@@ -88,18 +105,18 @@ def _go(draft: Draft, by: int, now: datetime) -> None:
         raise NothingToUndo()
     draft.step += by
     draft.changed_at = now
-    _settle(draft, store.picture(draft))
+    settle(draft, store.picture(draft))
 
 
 def _step(actor: Actor, draft: Draft, before: Picture, change: Change, action: str, now: datetime) -> Change:
     """Store a change as the next step, with who lives in what it put and whether anything is wrong now."""
     counts = counting.known(change.put, surroundings.homes(frame_path(draft, before, change)), stored_households(draft))
     store.add_step(draft, change, counts, action=action, actor=actor, now=now)
-    _settle(draft, before.after(change))
+    settle(draft, before.after(change))
     return change
 
 
-def _settle(draft: Draft, here: Picture) -> None:
+def settle(draft: Draft, here: Picture) -> None:
     """Store what the picture now shown amounts to."""
     draft.faults, draft.after = checking.grave(draft, here), store.counted(draft, here)
     draft.save()
@@ -110,7 +127,7 @@ def redrawn(
 ) -> Change:
     """Store what an engine drew in place of some cells as one step, with whom it counted in each."""
     store.add_step(draft, change, counts, action="redraw", actor=actor, now=now)
-    _settle(draft, before.after(change))
+    settle(draft, before.after(change))
     return change
 
 
