@@ -24,7 +24,7 @@ from onegrid.county.matters import services as matters
 from onegrid.county.organisations import services as organisations
 from onegrid.county.registers import services as registers
 from onegrid.county.registers.selectors.addresses import Buildings
-from onegrid.county.registers.selectors.homes import homes
+from onegrid.county.registers.selectors.homes import homes, leaders
 from onegrid.county.registers.services import own as own_register
 from onegrid.county.workforce import following as in_charge
 from onegrid.county.workforce import selectors as appointments
@@ -68,4 +68,4 @@ def connect() -> None:
     owners.register_owner_check("case", may_see_case)
     own_register.use(own_data.open_case)
     addresses.use(Buildings())
-    surroundings.use(surroundings.Surroundings(homes, spread.open_cases, in_charge.held, appointments.day_of))
+    surroundings.use(surroundings.Surroundings(homes, spread.open_cases, in_charge.held, appointments.day_of, leaders))

@@ -112,9 +112,8 @@ def test_a_township_is_drawn_stopped_resumed_and_a_part_drawn_anew(
     _redrawn(settled, draft)
 
 
-def _tiles(office: Office, here: Picture, shared: float = 0.1) -> None:
-    """Every parent is tiled, and every home counted once on each level; but for `shared` ones of houses that lay in two
-    grids by storeys and count where they stand once one of the two was drawn anew."""
+def _tiles(office: Office, here: Picture) -> None:
+    """Every parent is tiled, and every home counted once on each level, in a tower cut by storeys too."""
     for parent in {cell.parent for cell in here.cells.values()}:
         own = here.cells.get(parent)
         with in_locality(office.locality):
@@ -123,7 +122,7 @@ def _tiles(office: Office, here: Picture, shared: float = 0.1) -> None:
     with in_locality(office.locality):
         for level in {cell.level for cell in here.cells.values()}:
             rows = DraftCell.objects.filter(level=level, to_step=None)
-            assert sum(rows.values_list("households", flat=True)) == pytest.approx(ALL, abs=shared)
+            assert sum(rows.values_list("households", flat=True)) == pytest.approx(ALL, abs=0.1)
 
 
 def _redrawn(office: Office, draft: str) -> None:
@@ -143,7 +142,7 @@ def _redrawn(office: Office, draft: str) -> None:
         if key not in pair:
             assert after.cells[key].outline.equals_exact(cell.outline, 0)
     assert len(after.below(block.key)) == len(inside) + 1
-    _tiles(office, after, shared=HOMES)
+    _tiles(office, after)
     undone = office.township.post(f"/grids/drafts/{draft}/undo").json()
     assert (undone["step"], undone["last"]) == (0, "")
     assert {key: cell.outline.wkb for key, cell in picture(office, draft).cells.items()} == {

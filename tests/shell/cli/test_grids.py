@@ -68,7 +68,7 @@ def test_faults_come_together_in_the_language_of_the_terminal(command: Command, 
     english, chinese = command(*words), command(*words, lang="zh_CN.UTF-8")
     assert english.returncode == chinese.returncode == 1
     assert "b.geojson: How many households" in english.stderr
-    assert "no.gpkg: Cannot be read" in english.stderr
+    assert "no.gpkg: No such file" in english.stderr
     assert "b.geojson：没有说明每栋楼有多少户" in chinese.stderr
     assert "Traceback" not in english.stderr + chinese.stderr
     assert command("draw", "--buildings", "x", "--levels", "b:1,a:9", "--out", str(tmp_path)).returncode == 1
@@ -145,3 +145,45 @@ def test_words_have_the_same_blanks_in_every_language(area: str) -> None:
     for key in (key for key in catalogue("en") if key.startswith(area)):
         blanks = [sorted(part.split("}")[0] for part in catalogue(lang)[key].split("{")[1:]) for lang in LANGS]
         assert blanks[0] == blanks[1], key
+
+
+@pytest.mark.parametrize(
+    ("locality", "levels"),
+    [
+        (["minhou"], ["zone", "slice", "team"]),
+        (["haizhou"], ["estate", "slice", "building", "unit"]),
+        (["fenghuang"], ["grid", "micro_grid"]),
+        (["tuanjie"], ["general_grid", "group", "courtyard"]),
+        (["suichuan", "--scheme", "urban"], ["grid", "building", "central_household"]),
+        (["suichuan", "--scheme", "rural"], ["grid", "group", "central_household"]),
+    ],
+)
+def test_every_locality_is_drawn_by_its_own_levels(
+    command: Command, tmp_path: Path, locality: list[str], levels: list[str]
+) -> None:
+    made = town(5)
+    files = made.write(tmp_path)
+    words = [f"--{name}={files[name]}" for name in ("buildings", "roads", "boundary")]
+    told = command("draw", *words, "--households-field", "households", "--locality", *locality, "--out",
+                   str(tmp_path / "out"), "--json")  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    report = json.loads(told.stdout)
+    assert [level["level"] for level in report["levels"]] == levels
+    for level in report["levels"]:
+        assert (level["non_contiguous"], level["crossings"], level["coverage_valid"], level["nested"]) == (
+            0, 0, True, True,
+        )  # fmt: skip
+    by = {level["along"]: level for level in report["levels"] if level["along"]}
+    lived = [said for _, said in made.buildings if said["households"]]
+    assert by.get("building", {"grids": len(lived)})["grids"] == len(lived)
+    if locality == ["haizhou"]:
+        assert all(level["buildings_split"] == 0 for level in report["levels"][:3]), "and no slice cuts a building"
+        assert by["unit"]["grids"] == sum(int(said.get("单元数", 1)) for said in lived)
+        assert by["unit"]["units_split"] == 0
+
+
+def test_a_locality_that_is_not_there_or_has_two_schemes_is_told(command: Command, tmp_path: Path) -> None:
+    words = ("draw", "--buildings", str(town(3).write(tmp_path)["buildings"]), "--out", str(tmp_path / "out"))
+    assert "fenghuang, haizhou, minhou" in command(*words, "--locality", "nowhere").stderr
+    assert "It has urban, rural" in command(*words, "--locality", "suichuan").stderr
+    assert "No level" in command(*words).stderr

@@ -63,6 +63,15 @@ class Held:
     headcount: int
 
 
+@dataclass(frozen=True)
+class Leaders:
+    """Homes of those in charge of grids of today, one array entry each; degrees, and the key of the grid's level."""
+
+    lon: NDArray[np.float64] = field(default_factory=_floats)
+    lat: NDArray[np.float64] = field(default_factory=_floats)
+    level: Sequence[str] = ()
+
+
 @dataclass
 class Surroundings:
     """The functions of this process. Each takes a path and answers for its subtree, within the caller's own scope."""
@@ -71,6 +80,7 @@ class Surroundings:
     open_cases: Callable[[str], OpenCases] = lambda path: OpenCases()
     held: Callable[[Collection[int], date], Sequence[Held]] = lambda grids, day: ()
     day_of: Callable[[datetime], date] = lambda now: now.date()
+    leaders: Callable[[str, str, date], Leaders] = lambda path, scheme, day: Leaders()
 
 
 _known = Surroundings()
@@ -79,7 +89,7 @@ _known = Surroundings()
 def use(given: Surroundings) -> None:
     """Ask these from now on."""
     _known.homes, _known.open_cases = given.homes, given.open_cases
-    _known.held, _known.day_of = given.held, given.day_of
+    _known.held, _known.day_of, _known.leaders = given.held, given.day_of, given.leaders
 
 
 def homes(path: str) -> Homes:
@@ -100,3 +110,8 @@ def held(grids: Collection[int], day: date) -> Sequence[Held]:
 def day_of(now: datetime) -> date:
     """The locality's calendar day at an instant."""
     return _known.day_of(now)
+
+
+def leaders(path: str, scheme: str, day: date) -> Leaders:
+    """Where those in charge of a scheme's grids in a subtree live, as far as the registers know."""
+    return _known.leaders(path, scheme, day)

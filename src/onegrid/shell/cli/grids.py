@@ -11,17 +11,22 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from onegrid.county.grids.rules.drawing.partition import Stopped
+from onegrid.county.grids.rules.drawing.packs import pack_levels
+from onegrid.county.grids.rules.drawing.partition import LevelSpec, Stopped
 from onegrid.county.grids.rules.drawing.whole import NothingToDraw
 from onegrid.county.grids.rules.files.checked import Question, check_file
 from onegrid.county.grids.rules.files.drawn import Order, draw_files
 from onegrid.county.grids.rules.files.homes import Wishes
-from onegrid.county.grids.rules.files.levels import read_levels
-from onegrid.county.grids.rules.files.problems import BadFiles
+from onegrid.county.grids.rules.files.levels import of_pack, read_levels
+from onegrid.county.grids.rules.files.problems import BadFiles, Problem
 from onegrid.county.grids.rules.files.report import said
 from onegrid.county.grids.rules.files.town import Sources
+from onegrid.county.grids.rules.section import GridsPart
 from onegrid.foundation.kernel.texts import Lang, text
+from onegrid.foundation.packs import PackNotFound, names
 from onegrid.shell.cli.say import Bar, Trouble, note, table
+from onegrid.shell.config import environment
+from onegrid.shell.sections import load_pack
 
 FAULTY = 2
 PATIENCE = 2.0
@@ -72,7 +77,7 @@ class Steps:
 
 
 def _draw(arguments: argparse.Namespace, lang: Lang) -> int:
-    specs = read_levels(arguments.levels, by_households=arguments.workload == "households")
+    specs = _levels(arguments)
     wishes = Wishes(arguments.households_field, arguments.model_households, arguments.workload)
     sources = Sources(
         _path(arguments.buildings) or Path(), _path(arguments.roads), _path(arguments.water),
@@ -90,10 +95,28 @@ def _draw(arguments: argparse.Namespace, lang: Lang) -> int:
     return 0
 
 
+def _levels(arguments: argparse.Namespace) -> list[LevelSpec]:
+    """The levels that were written, else those of the locality's pack."""
+    by_households = arguments.workload == "households"
+    if arguments.levels or not arguments.locality:
+        return read_levels(arguments.levels or "", by_households=by_households)
+    root = environment.read().localities
+    try:
+        part = load_pack(root, arguments.locality).section("grids", GridsPart)
+    except PackNotFound as why:
+        known = ", ".join(name for name in names(root) if name != "base") if root.is_dir() else ""
+        raise BadFiles([Problem("no_pack", values={"name": arguments.locality, "names": known})]) from why
+    schemes = {one.key: one for one in part.schemes}
+    key = arguments.scheme or (next(iter(schemes)) if len(schemes) == 1 else "")
+    if key not in schemes:
+        raise BadFiles([Problem("no_scheme", values={"scheme": key or "–", "schemes": ", ".join(schemes)})])
+    return of_pack(pack_levels(part, schemes[key]), by_households=by_households)
+
+
 def _tell(report: dict[str, Any], lang: Lang) -> None:
     """The figures that decide, then what was doubtful."""
     names = ("level", "grids", "non_contiguous", "crossings", "coverage_valid", "within_10", "within_20", "outside")
-    rows = [[_said(name, level[name]) for name in names] for level in report["levels"]]
+    rows = [[_said(name, level[name], level["along"]) for name in names] for level in report["levels"]]
     print(table([text(f"town.report.figure.{name}", lang) for name in names], rows))
     _listed([one["zh" if lang == "zh-CN" else "en"] for one in report["findings"]], lang)
 
@@ -107,7 +130,9 @@ def _listed(lines: Sequence[str], lang: Lang, most: int = 40) -> None:
         print("  · " + text("town.more", lang, count=len(lines) - most))
 
 
-def _said(name: str, value: Any) -> str:
+def _said(name: str, value: Any, along: str) -> str:
+    if along and name.startswith("within"):
+        return "–"
     if name == "outside":
         return str(len(value))
     if isinstance(value, bool):

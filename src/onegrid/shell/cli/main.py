@@ -123,7 +123,10 @@ def _grids(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     draw.add_argument("--water", metavar="FILE", help="rivers and lakes")
     draw.add_argument("--boundary", metavar="FILE", help="communities or villages, which no grid crosses")
     draw.add_argument("--leaders", metavar="FILE", help="points with a column level: homes of leaders")
-    draw.add_argument("--levels", required=True, metavar="KEY:SIZE,…", help='"zone:1000,slice:100,team:10"')
+    draw.add_argument("--levels", metavar="KEY:SIZE,…",
+                      help='"zone:1000,slice:100,team:10"; building and unit follow what is there')  # fmt: skip
+    draw.add_argument("--locality", metavar="NAME", help="the levels of this locality pack, where --levels says none")
+    draw.add_argument("--scheme", metavar="KEY", help="of its grids, where it has several")
     draw.add_argument("--workload", default="households", metavar="households|residents|FILE.csv",
                       help="what the sizes count; a csv has the columns id and weight")  # fmt: skip
     draw.add_argument("--seed", type=int, default=1, help="another number gives another, equally good drawing")

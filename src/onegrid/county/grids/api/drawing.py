@@ -22,7 +22,7 @@ router = Router(tags=["drafts"])
 @router.get("/grids/drafts/plan", response=PlanOut, operation_id="plan_draft", summary="What may be drawn in a grid")
 def plan_draft(request: Any, grid: int = Query(..., ge=1)) -> Any:
     """Schemes with their levels and sizes as the locality has them, and how many live there."""
-    found = reading.plan(request.actor, grid)
+    found = reading.plan(request.actor, grid, request.now)
     return {**found, "grid": grid_out(found["grid"], english=wants_english(request))}
 
 
@@ -34,7 +34,8 @@ def draw_draft(request: Any, body: DrawIn) -> Status[Any]:
     as those that have most of their households. 422 `not_drawable`."""
     wanted = beginning.Wanted(
         grid=body.grid, scheme=body.scheme, title=body.title, kind="drawn",
-        levels=[level.dict() for level in body.levels], wish={"seed": body.seed, "workload": body.workload},
+        levels=[level.dict() for level in body.levels],
+        wish={"seed": body.seed, "workload": body.workload, "leaders": body.leaders},
     )  # fmt: skip
     return Status(201, out(request, drawing.wish(request.actor, wanted, now=request.now)))
 

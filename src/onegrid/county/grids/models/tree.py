@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from onegrid.county.grids.rules.drawing.wanted import Along, along_of
 from onegrid.foundation.database.fields import ScopePath
 
 
@@ -49,6 +50,11 @@ class Level(models.Model):
     class Meta:
         ordering = ["scheme__ordinal", "ordinal"]
         constraints = [models.UniqueConstraint(fields=["scheme", "key"], name="grid_level_key", nulls_distinct=False)]
+
+    @property
+    def along(self) -> Along:
+        """What its grids follow instead of a size: "building", "unit", or "" when they are drawn by size."""
+        return along_of(self.size)
 
 
 class Grid(models.Model):

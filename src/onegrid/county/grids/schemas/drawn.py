@@ -16,9 +16,13 @@ class PlanLevel(Schema):
     level: str
     title: str
     size: float = Field(description="Households of one grid as the locality has it; 0 where it says nothing.")
-    tolerance: float
+    tolerance: float = Field(description="What is usual for that size: 0.1 or 0.2.")
     grids: int = Field(description="How many there are today.")
     drawable: bool
+    along: Literal["", "block", "building", "unit"] = Field(
+        description="What its grids follow as the pack has it, one grid a building or stairwell; empty: drawn by size."
+    )
+    leaders: int = Field(description="Homes of those in charge at this level that are known inside.")
 
 
 class PlanScheme(Schema):
@@ -45,14 +49,15 @@ class LevelIn(Schema):
     """A level to be drawn."""
 
     level: str = Field(max_length=60)
-    size: float = Field(ge=1, le=1_000_000)
-    tolerance: float = Field(0.2, ge=0.01, le=1)
+    size: float | None = Field(None, ge=1, le=1_000_000, description="None: along what the pack says.")
+    tolerance: float | None = Field(None, ge=0.01, le=1, description="None: what is usual for the size.")
 
 
 class DrawIn(NewIn):
     """A drawing over the registers. Levels top to bottom, each smaller than the one above."""
 
     seed: int = Field(1, ge=0, le=2**31 - 1)
+    leaders: bool = Field(True, description="Homes of those in charge near the middle of a grid, where known.")
     workload: Literal["households", "residents"] = "households"
     levels: list[LevelIn] = Field(min_length=1, max_length=8)
 
@@ -61,8 +66,8 @@ class RedrawIn(DraftStepIn):
     """Draw some siblings anew with everything else as it is."""
 
     cells: list[str] = Field(min_length=1, max_length=200)
-    size: float = Field(ge=1, le=1_000_000)
-    tolerance: float = Field(0.2, ge=0.01, le=1)
+    size: float | None = Field(None, ge=1, le=1_000_000, description="None: along what the pack says.")
+    tolerance: float | None = Field(None, ge=0.01, le=1, description="None: what is usual for the size.")
     seed: int = Field(1, ge=0, le=2**31 - 1)
 
 
@@ -97,6 +102,7 @@ class LevelFigures(Schema):
     title: str
     size: float
     tolerance: float
+    along: str = Field("", description="What its grids follow; then the shares and deviations say nothing.")
     grids: int
     non_contiguous: int
     crossings: int

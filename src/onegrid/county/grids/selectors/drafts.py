@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import shapely
@@ -12,14 +14,13 @@ from onegrid.county.grids import surroundings
 from onegrid.county.grids.errors import GridNotFound, NotDrawn
 from onegrid.county.grids.models import Draft, DraftCell, DraftStep, Grid, GridOutline, GridSuccession, Level, Scheme
 from onegrid.county.grids.permissions import allowed, may_draw
+from onegrid.county.grids.rules.drawing.wanted import usual
 from onegrid.county.grids.rules.paths import upper_bound
 from onegrid.county.grids.selectors.reading import GridInfo, infos
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.kernel.texts import Lang, text
 
 MOST_CELLS: Final = 5_000
-TOLERANCE: Final = 0.2
-"""How far a grid may be off unless something else is wished: a fifth."""
 WORKING: Final = ("waiting", "running", "stopped", "failed")
 
 
@@ -97,7 +98,8 @@ def sizes(draft: Draft) -> dict[int, tuple[float, float]]:
     found = {}
     for level in Level.objects.filter(scheme=draft.scheme_id, division="", holds=""):
         one = wished.get(level.key, {})
-        found[level.pk] = (float(one.get("size", max(level.size, 0))), float(one.get("tolerance", 0.2)))
+        size = float(one.get("size", max(level.size, 0)))
+        found[level.pk] = (size, float(one.get("tolerance", usual(size))))
     return found
 
 
@@ -194,7 +196,7 @@ def report(draft: Draft, lang: Lang) -> dict[str, Any]:
     return {**draft.report, "levels": levels, "outside": outside, "findings": findings}
 
 
-def plan(actor: Actor, grid_id: int) -> dict[str, Any]:
+def plan(actor: Actor, grid_id: int, day: datetime) -> dict[str, Any]:
     """What may be drawn inside a grid of the caller's, and what lives there. Raises Forbidden, GridNotFound."""
     may_draw(actor)
     grid = infos([grid_id]).get(grid_id)
@@ -209,14 +211,20 @@ def plan(actor: Actor, grid_id: int) -> dict[str, Any]:
     english = actor.lang == "en"
     found = []
     for scheme in Scheme.objects.prefetch_related("levels").filter(**({"key": grid.scheme} if grid.scheme else {})):
+        own = [
+            level for level in sorted(scheme.levels.all(), key=lambda one: one.ordinal)
+            if not level.division and not level.holds and (not grid.scheme or level.ordinal > depth[grid.level])
+        ]  # fmt: skip
+        usuals = [_usual(level, now.get(level.pk, 0), homes) for level in own]
+        sized = [0.0 if level.along else size for level, size in zip(own, usuals, strict=True)]
+        led = Counter(surroundings.leaders(grid.scope_path, scheme.key, surroundings.day_of(day)).level)
         levels = [
             {
-                "level": level.key, "title": level.title_en if english else level.title_zh,
-                "size": _usual(level, now.get(level.pk, 0), homes),
-                "tolerance": TOLERANCE, "grids": now.get(level.pk, 0), "drawable": level.size >= 0,
+                "level": level.key, "title": level.title_en if english else level.title_zh, "size": size,
+                "tolerance": usual(size, sized[place + 1 :]), "grids": now.get(level.pk, 0), "drawable": True,
+                "along": level.along, "leaders": led[level.key],
             }
-            for level in sorted(scheme.levels.all(), key=lambda one: one.ordinal)
-            if not level.division and not level.holds and (not grid.scheme or level.ordinal > depth[grid.level])
+            for place, (level, size) in enumerate(zip(own, usuals, strict=True))
         ]  # fmt: skip
         title = scheme.title_en if english else scheme.title_zh
         found.append({"scheme": scheme.key, "title": title, "levels": levels})
@@ -229,8 +237,8 @@ def plan(actor: Actor, grid_id: int) -> dict[str, Any]:
 
 def _usual(level: Level, grids: int, homes: surroundings.Homes) -> float:
     """Households of one grid: what the pack says, else what today's have on average; 0 when nobody knows."""
-    if level.size:
-        return max(level.size, 0.0)
+    if level.size > 0:
+        return level.size
     return round(float(homes.households.sum()) / grids, 1) if grids else 0.0
 
 

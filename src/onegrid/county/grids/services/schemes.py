@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from onegrid.county.grids.models import Level, Scheme
 from onegrid.county.grids.rules.codes import CodePattern
-from onegrid.county.grids.rules.section import GridsPart, SchemeSpec
+from onegrid.county.grids.rules.drawing.packs import drawing_sizes, follows
+from onegrid.county.grids.rules.drawing.wanted import size_of
+from onegrid.county.grids.rules.section import GridsPart
 
 
 def apply(part: GridsPart) -> None:
@@ -33,26 +35,8 @@ def apply(part: GridsPart) -> None:
                 key=cell.key,
                 defaults={
                     "title_zh": cell.title.zh, "title_en": cell.title.en, "ordinal": ordinal,
-                    "division": cell.division, "holds": cell.holds, "size": sizes.get(cell.key, 0.0),
+                    "division": cell.division, "holds": cell.holds,
+                    "size": size_of(follows(cell.cells)) or sizes.get(cell.key, 0.0),
                     "digits": pattern.width(own.index(cell.key)) if cell.key in own else 0,
                 },
             )  # fmt: skip
-
-
-def drawing_sizes(part: GridsPart, spec: SchemeSpec) -> dict[str, float]:
-    """Households of one grid of each level, by the level's key; 0 where the pack says nothing.
-
-    A level that is cut along buildings or stairwells is not drawn by size and has -1.
-    """
-    sizes: dict[str, float] = {}
-    above = 0.0
-    for level in spec.levels:
-        size = float(level.households)
-        if not size and level.count:
-            size = part.size.households / level.count
-        elif not size and level.children:
-            size = above / level.children
-        if not level.division and not level.holds:
-            sizes[level.key] = -1.0 if level.cells in ("building", "unit") else round(size, 1)
-        above = size
-    return sizes

@@ -81,7 +81,7 @@ def test_bundles_are_connected_and_small() -> None:
     land = Land.of(atoms, edges)
     homes = atoms.households[land.atom]
     problem = problems(land, np.zeros(len(land), np.int64), np.ones(len(land), bool))
-    bundle = bundles(land, problem, homes, 400.0)
+    bundle = bundles(land, problem, homes, 400.0, np.arange(len(land)))
     assert len(np.unique(bundle)) < len(land) / 4
     assert np.bincount(bundle, homes).max() <= 0.3 * 400
     same = bundle[land.left] == bundle[land.right]

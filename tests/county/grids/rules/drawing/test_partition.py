@@ -13,6 +13,7 @@ from support.lattice import lattice, of_squares, shuffled
 from onegrid.county.grids.rules.drawing.atoms import Atoms, Edges
 from onegrid.county.grids.rules.drawing.measures import measure
 from onegrid.county.grids.rules.drawing.partition import LevelSpec, Stopped, draw
+from onegrid.county.grids.rules.drawing.wanted import Along
 
 LEVELS = (LevelSpec("zone", 1000, tolerance=0.2), LevelSpec("slice", 100), LevelSpec("team", 10, tolerance=0.2))
 
@@ -197,3 +198,32 @@ def test_it_tells_how_far_it_is_and_stops_when_asked(land: tuple[Atoms, Edges]) 
 def test_frozen_of_another_shape_is_refused(land: tuple[Atoms, Edges]) -> None:
     with pytest.raises(ValueError, match="frozen must be"):
         draw(*land, LEVELS, seed=1, frozen=np.zeros((1, 3), np.int64))
+
+
+@pytest.mark.parametrize("along", ["block", "building", "unit"])
+def test_a_level_follows_what_is_there(land: tuple[Atoms, Edges], along: Along) -> None:
+    atoms, edges = land
+    levels = [LevelSpec("slice", 180), LevelSpec("own", along=along)]
+    labels = draw(atoms, edges, levels, seed=3)
+    slices, own = measure(atoms, edges, labels, levels)
+    group = {"block": atoms.block, "building": atoms.building, "unit": atoms.unit}[along]
+    lived = (atoms.households > 0) & (group >= 0)
+    of_area = np.unique(np.column_stack([group[lived], atoms.area[lived]]), axis=0)
+    assert own.grids == len(of_area), "one grid for each that is lived in, none for the others"
+    assert len(np.unique(np.column_stack([group[lived], labels[1][lived]]), axis=0)) == len(of_area)
+    for report in (slices, own):
+        assert (report.non_contiguous, report.crossings, report.area_error, report.nested) == (0, 0, 0, True)
+    assert (own.within_10, own.deviation_max, own.outside) == (1.0, 0.0, [])
+    assert slices.within_20 == 1.0
+    if along != "unit":
+        assert slices.buildings_split == 0, "the level above keeps them whole"
+
+
+def test_buildings_and_stairwells_whatever_the_order_and_where_nobody_lives() -> None:
+    atoms, edges = lattice(20, 16, 5, areas=2, empty=0.3)
+    empty = replace(atoms, households=np.where(atoms.area == 0, 0.0, atoms.households))
+    levels = [LevelSpec("building", along="building"), LevelSpec("unit", along="unit")]
+    labels = draw(empty, edges, levels, seed=1, threads=1)
+    assert len(np.unique(labels[:, atoms.area == 0])) == 1, "an area without homes is one grid of each level"
+    moved, its_edges, rows = shuffled(empty, edges, 9)
+    assert np.array_equal(draw(moved, its_edges, levels, seed=2, threads=2), labels[:, rows])

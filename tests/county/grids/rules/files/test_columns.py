@@ -42,6 +42,10 @@ def test_levels_as_written() -> None:
         ("zone", 1000, 0.2), ("slice", 100, 0.15), ("team", 10, 0.2),
     ]  # fmt: skip
     assert [one.tolerance for one in read_levels("zone:300,slice:100,team:10")] == [0.2, 0.1, 0.2]
+    followed = read_levels("estate:240, building, 单元: unit")
+    assert [(one.key, one.size, one.along) for one in followed] == [
+        ("estate", 240, ""), ("building", 0, "building"), ("单元", 0, "unit"),
+    ]  # fmt: skip
     (span,) = read_levels("网格:300-500", by_households=False)
     assert (span.key, span.size, span.unit, span.tolerance) == ("网格", 400, "weight", 0.25)
 
@@ -49,7 +53,8 @@ def test_levels_as_written() -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [("", "No level"), ("zone", "zone"), ("a:10,b:100", "smaller than a"), ("a:10,A:5", "twice"),
-     ("a:0", "more than 0"), ("../a:10", "no level"), ("a:100±200", "tolerance")],
+     ("a:0", "more than 0"), ("unit,building", "smaller than unit"), ("a:10,building,b:20", "smaller than building"),
+     ("../a:10", "no level"), ("a:100±200", "tolerance")],
 )  # fmt: skip
 def test_levels_that_cannot_be(words: str, told: str) -> None:
     with pytest.raises(BadFiles, match=told):

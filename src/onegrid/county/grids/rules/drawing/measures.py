@@ -1,7 +1,8 @@
 """How good a division is: everything that is reported about a level, counted from atoms and edges alone.
 
 Balance is told twice: against the size asked for (nominal) and against what the parent can give, its weight divided
-by its grids (attainable); no method can do better than that. Shares are 0 to 1, lengths metres unless said.
+by its grids (attainable); no method can do better than that. A level that follows what is there is off by nothing.
+Shares are 0 to 1, lengths metres unless said.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from onegrid.county.grids.rules.drawing.atoms import Atoms, Edges
-from onegrid.county.grids.rules.drawing.partition.levels import LevelSpec
+from onegrid.county.grids.rules.drawing.partition.levels import LevelSpec, kept_whole
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -74,19 +75,22 @@ def measure(atoms: Atoms, edges: Edges, labels: Ints, levels: Sequence[LevelSpec
     valid = bool(shapely.coverage_is_valid(atoms.cell)) if len(atoms) else True
     land = shapely.area(atoms.cell), shapely.length(atoms.cell)
     return [
-        _Level(atoms, edges, labels[number], atoms.area if number == 0 else labels[number - 1], spec, land).report(
-            valid
-        )
+        _Level(
+            atoms, edges, labels[number], atoms.area if number == 0 else labels[number - 1], spec, land,
+            kept_whole(levels[number:]),
+        ).report(valid)
         for number, spec in enumerate(levels)
-    ]
+    ]  # fmt: skip
 
 
 class _Level:
     """One level being measured."""
 
     def __init__(
-        self, atoms: Atoms, edges: Edges, label: Ints, parent: Ints, spec: LevelSpec, land: tuple[Floats, Floats]
-    ) -> None:
+        self, atoms: Atoms, edges: Edges, label: Ints, parent: Ints, spec: LevelSpec, land: tuple[Floats, Floats],
+        whole: str,
+    ) -> None:  # fmt: skip
+        self.whole = {"block": atoms.block, "building": atoms.building, "unit": atoms.unit}.get(whole)
         self.atoms, self.edges, self.spec, self.parent = atoms, edges, spec, parent
         self.inside = label >= 0
         self.number, self.at = np.unique(label[self.inside], return_inverse=True)
@@ -94,13 +98,16 @@ class _Level:
         self.grid[self.inside] = self.at
         self.area, self.length = land
         self.many = len(self.number)
-        self.weight = np.asarray(atoms.households if spec.unit == "households" else atoms.weight, np.float64)
+        by_homes = spec.unit == "households" or bool(spec.along)
+        self.weight = np.asarray(atoms.households if by_homes else atoms.weight, np.float64)
         self.load = self._sum(self.weight)
 
     def report(self, valid: bool) -> LevelReport:
         """All figures."""
-        off = np.abs(self.load / self.spec.size - 1)
-        fair = np.abs(self.load / np.maximum(self._due(), 1e-9) - 1)
+        off, fair = np.zeros(self.many), np.zeros(self.many)
+        if not self.spec.along:
+            off = np.abs(self.load / self.spec.size - 1)
+            fair = np.abs(self.load / np.maximum(self._due(), 1e-9) - 1)
         crossed = self._parts(self.parent) > 1
         shape = self._roundness()
         return LevelReport(
@@ -189,12 +196,22 @@ class _Level:
         total = float(self.area.sum())
         return float(abs(total - self._sum(self.area).sum()) / total) if total > 0 else 0.0
 
+    def _heaviest(self) -> Floats:
+        """The weight of the heaviest thing in each grid that may not be cut: an atom, or what a level below follows."""
+        heaviest, weight = np.zeros(self.many), self.weight[self.inside]
+        if self.whole is None:
+            np.maximum.at(heaviest, self.at, weight)
+            return heaviest
+        own = self.whole[self.inside]
+        thing = np.where(own >= 0, own, np.arange(len(own)) + int(own.max(initial=0)) + 1)
+        pairs, place = np.unique(np.column_stack([self.at, thing]), axis=0, return_inverse=True)
+        np.maximum.at(heaviest, pairs[:, 0], np.bincount(place.reshape(-1), weight, len(pairs)))
+        return heaviest
+
     def _outside(self, off: Floats) -> list[Outside]:
         """Every grid out of tolerance, the worst first."""
         size, allowed = self.spec.size, self.spec.tolerance
-        due = self._due()
-        heaviest = np.zeros(self.many)
-        np.maximum.at(heaviest, self.at, self.weight[self.inside])
+        due, heaviest = self._due(), self._heaviest()
         found = []
         for grid in np.lexsort((np.arange(self.many), -off)):
             if off[grid] <= allowed + 1e-9:

@@ -58,16 +58,20 @@ class DrawnLevel:
     @property
     def amount(self) -> NDArray[np.float64]:
         """What the size of the level counts."""
-        return self.households if self.spec.unit == "households" else self.weight
+        return self.weight if self.spec.unit == "weight" and not self.spec.along else self.households
 
     @property
     def deviation(self) -> NDArray[np.float64]:
-        """How far each grid is from the size, 0.1 = a tenth above."""
+        """How far each grid is from the size, 0.1 = a tenth above; 0 where none was asked for."""
+        if self.spec.along:
+            return np.zeros(len(self.amount))
         off: NDArray[np.float64] = self.amount / self.spec.size - 1
         return off
 
     def labels(self) -> list[str]:
         """What each grid is called on a map: its code, what it holds and how far off that is."""
+        if self.spec.along:
+            return [f"{code}: {amount:,.0f}" for code, amount in zip(self.codes, self.amount, strict=True)]
         return [
             f"{code}: {amount:,.0f} ({off * 100:+.0f} %)"
             for code, amount, off in zip(self.codes, self.amount, self.deviation, strict=True)

@@ -19,11 +19,10 @@ import shapely
 from onegrid.county.grids.rules.drawing.ground import Finding
 from onegrid.county.grids.rules.drawing.partition import LevelSpec
 from onegrid.county.grids.rules.drawing.whole import Drawing, DrawnLevel, NothingToDraw, draw_ground
-from onegrid.county.grids.rules.files.problems import BadFiles, Problem
 from onegrid.county.grids.rules.files.report.facts import facts, finding_facts
 from onegrid.county.grids.rules.files.report.page import page
 from onegrid.county.grids.rules.files.town import Sources, Town, read_town
-from onegrid.county.grids.rules.files.writing import Sheet, plain, whole, write_geojson, write_gpkg, write_text
+from onegrid.county.grids.rules.files.writing import Sheet, into, plain, whole, write_geojson, write_gpkg, write_text
 from onegrid.county.grids.rules.metres import area_m2
 
 Progress = Callable[[str, float], None]
@@ -64,12 +63,23 @@ def draw_files(
             progress=lambda step, share: progress(step, READ + (WRITE - READ) * share),
         )  # fmt: skip
     except NothingToDraw as why:
-        write_text(folder / "report.json", [_empty(order, town, [*town.findings, *why.findings])])
+        with into(folder):
+            write_text(folder / "report.json", [_empty(order, town, [*town.findings, *why.findings])])
         raise NothingToDraw([*town.findings, *why.findings]) from why
     progress("write", WRITE)
     drawing.seconds["read"] = read
+    with into(folder):
+        report = _written(order, town, drawing, clock, begun, progress)
+    progress("write", 1.0)
+    return report
+
+
+def _written(
+    order: Order, town: Town, drawing: Drawing, clock: Callable[[], float], begun: float, progress: Progress
+) -> dict[str, Any]:
+    """All files of a drawing, the report last: who reads it finds the others whole."""
+    folder, started = order.out, clock()
     findings = [*town.findings, *drawing.findings]
-    started = clock()
     sheets = [sheet_of(level) for level in drawing.levels]
     for place, sheet in enumerate(sheets):
         write_geojson(folder / f"{sheet.name}.geojson", sheet)
@@ -81,13 +91,14 @@ def draw_files(
     report = facts(drawing, findings, told(order, town), seed=order.seed, memory_mb=memory_mb())
     write_text(folder / "report.html", [page(drawing, report, findings)])
     write_text(folder / "report.json", [json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False), "\n"])
-    progress("write", 1.0)
     return report
 
 
 def told(order: Order, town: Town) -> dict[str, Any]:
     """What the report says about the input."""
-    levels = {spec.key: f"{spec.size:g} ± {spec.tolerance * 100:g} % {spec.unit}" for spec in order.levels}
+    levels = {
+        spec.key: spec.along or f"{spec.size:g} ± {spec.tolerance * 100:g} % {spec.unit}" for spec in order.levels
+    }
     return {"levels": levels, **town.told}
 
 
@@ -126,7 +137,9 @@ def assignment(drawing: Drawing) -> Iterable[str]:
     first[place[::-1]] = lived[::-1]
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["building", "households", "workload", *(level.spec.key for level in drawing.levels)])
+    own = ["building", "households", "workload"]
+    keys = [level.spec.key for level in drawing.levels]
+    rows.writerow([*own, *(f"{key} (level)" if key in own else key for key in keys)])
     for number, (building, _) in enumerate(pairs):
         codes = [level.codes[int(level.label[first[number]])] for level in drawing.levels]
         amounts = [plain(round(float(value), 6)) for value in (households[number], weight[number])]
@@ -150,13 +163,11 @@ def memory_mb() -> float:
 
 
 def _folder(out: Path) -> Path:
-    try:
+    with into(out):
         out.mkdir(parents=True, exist_ok=True)
         probe = out / ".onegrid-probe"
         probe.touch()
         probe.unlink()
-    except OSError as why:
-        raise BadFiles([Problem("out_folder", str(out), values={"why": why.strerror or str(why)})]) from why
     return out
 
 

@@ -1,4 +1,4 @@
-"""The levels a person asks for: ``zone:1000,slice:100,team:10``."""
+"""The levels a person asks for: ``zone:1000,slice:100,team:10``, or ``estate:240,building,unit``."""
 
 from __future__ import annotations
 
@@ -6,27 +6,38 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
+from onegrid.county.grids.rules.drawing.packs import PackLevel
 from onegrid.county.grids.rules.drawing.partition import LevelSpec
+from onegrid.county.grids.rules.drawing.wanted import Along, in_order, usual
 from onegrid.county.grids.rules.files.problems import Collected
 
 _LEVEL: Final = re.compile(
     r"(?P<key>[^:,/\\\s]+)\s*:\s*(?P<low>\d+(?:\.\d+)?)(?:\s*-\s*(?P<high>\d+(?:\.\d+)?))?"
     r"(?:\s*(?:±|\+-|~)\s*(?P<off>\d+(?:\.\d+)?)\s*%?)?"
 )
+_FOLLOWS: Final[dict[str, Along]] = {
+    "block": "block", "街区": "block", "building": "building", "楼栋": "building", "unit": "unit", "单元": "unit",
+}  # fmt: skip
 MOST_LEVELS: Final = 8
 
 
 def read_levels(words: str, *, by_households: bool = True) -> list[LevelSpec]:
-    """Levels from the largest to the smallest. ``slice:100±15`` says a tolerance in per cent, ``grid:300-500`` a span.
+    """Levels from the largest to the smallest. ``slice:100±15`` says a tolerance in per cent, ``grid:300-500`` a span;
+    without one it is ``usual``. ``building``, ``unit`` and ``block`` (``stairwell:unit``) follow what is there.
 
-    Without one it is ``usual``. Raises BadFiles with every fault.
+    Raises BadFiles with every fault.
     """
     faults = Collected()
     found: list[LevelSpec] = []
     parts = [part.strip() for part in words.replace("，", ",").replace("：", ":").split(",")]
     for part in filter(None, parts):
+        name, _, rest = part.partition(":")
+        along = _FOLLOWS.get((rest or name).strip().casefold())
+        if along is not None:
+            found.append(LevelSpec(name.strip(), along=along))
+            continue
         match = _LEVEL.fullmatch(part)
         if match is None:
             faults.add("level_unread", level=part)
@@ -50,13 +61,15 @@ def read_levels(words: str, *, by_households: bool = True) -> list[LevelSpec]:
     ]
 
 
-def usual(size: float, below: Sequence[float] = ()) -> float:
-    """The tolerance of a level nobody said one for: ten per cent from 50 up to 500, twenty for the rest.
-
-    Small teams meet what a single storey holds, large zones what a community holds. A level above another one of that
-    kind has twenty, too: its grids are whole numbers of the smaller ones, which are what people are appointed to.
-    """
-    return 0.1 if 50 <= size < 500 and not any(one >= 50 for one in below) else 0.2
+def of_pack(levels: Sequence[PackLevel], *, by_households: bool = True) -> list[LevelSpec]:
+    """The levels a locality's pack wants. Raises BadFiles where it says no size of one."""
+    faults = Collected()
+    for level in levels:
+        if not level.size and not level.along:
+            faults.add("level_unsaid", level=level.key)
+    faults.settle()
+    unit: Literal["households", "weight"] = "households" if by_households else "weight"
+    return [LevelSpec(one.key, one.size, unit, one.tolerance, one.along) for one in levels]
 
 
 def _check(found: list[LevelSpec], faults: Collected) -> None:
@@ -67,6 +80,7 @@ def _check(found: list[LevelSpec], faults: Collected) -> None:
     keys = [spec.key.casefold() for spec in found]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         faults.add("level_twice", level=key)
-    for above, below in pairwise(found):
-        if below.size >= above.size:
+    for place, (above, below) in enumerate(pairwise(found)):
+        if not in_order([(one.size, one.along) for one in found[: place + 2]]):
             faults.add("levels_order", level=below.key, above=above.key)
+            break

@@ -11,6 +11,7 @@ was drawn, and a drawing that was stopped or killed goes on with the next villag
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from django.db.models import Q
 
 from onegrid.county.grids.errors import CannotRedraw, DraftClosed, NotDrawable, NotSiblings
 from onegrid.county.grids.models import Draft, Grid, Level
+from onegrid.county.grids.rules.drawing.wanted import Along, in_order, usual
 from onegrid.county.grids.rules.paths import upper_bound
 from onegrid.county.grids.services.drafts import beginning, store
 from onegrid.county.grids.services.drafts.beginning import Wanted, record
@@ -28,21 +30,54 @@ SILENT: Final = timedelta(seconds=120)
 LEAST, MOST_SIZE = 1.0, 1_000_000.0
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A level to be drawn: by size (households, or residents) and how far off it may be, or along what is there."""
+
+    level: Level
+    size: float
+    tolerance: float
+    along: Along = ""
+
+    def stored(self) -> dict[str, Any]:
+        """As a draft keeps it."""
+        return {"level": self.level.key, "size": self.size, "tolerance": self.tolerance, "along": self.along}
+
+
 def wish(actor: Actor, wanted: Wanted, *, now: datetime) -> Draft:
     """Ask for a drawing of everything inside a grid. Raises as `begin`, NotDrawable for levels that make no sense."""
     draft = beginning.begin(actor, wanted, state="waiting", now=now)
     own = {level.key: level for level in beginning.levels_below(draft.grid, draft.scheme)}
     asked = [str(one["level"]) for one in wanted.levels]
     order = [key for key in own if key in asked]
-    sizes = [float(one["size"]) for one in wanted.levels]
-    if not asked or asked != order or sizes != sorted(sizes, reverse=True):
+    if not asked or asked != order:
         raise NotDrawable("drafts.errors.levels_odd")
     if list(own)[: len(asked)] != asked:
         raise NotDrawable("drafts.errors.levels_gap")
-    draft.after = {}
+    found = asked_of(own, wanted.levels)
+    if not in_order([(one.size, one.along) for one in found]):
+        raise NotDrawable("drafts.errors.levels_odd")
+    draft.after, draft.levels = {}, [one.stored() for one in found]
     draft.work = {"frames": frames_of(draft), "ready": []}
-    draft.save(update_fields=["after", "work"])
+    draft.save(update_fields=["after", "levels", "work"])
     return draft
+
+
+def asked_of(own: Mapping[str, Level], wanted: Sequence[Mapping[str, Any]]) -> list[Asked]:
+    """The wished levels: one without a size follows what the pack says, one without a tolerance has the usual one.
+
+    Raises NotDrawable for a level without a size that follows nothing.
+    """
+    sizes = [float(one.get("size") or 0.0) for one in wanted]
+    found = []
+    for place, one in enumerate(wanted):
+        level, size = own[str(one["level"])], sizes[place]
+        along: Along = "" if size else level.along
+        if not size and not along:
+            raise NotDrawable("drafts.errors.level_unsized", level=level.title_zh)
+        tolerance = float(one.get("tolerance") or usual(size, sizes[place + 1 :]))
+        found.append(Asked(level, size, tolerance, along))
+    return found
 
 
 def frames_of(draft: Draft) -> list[int]:
@@ -60,15 +95,18 @@ def frames_of(draft: Draft) -> list[int]:
 
 
 def wish_part(
-    actor: Actor, draft: Draft, *, cells: Sequence[str], size: float, tolerance: float, seed: int, now: datetime
-) -> Draft:
-    """Ask for some siblings to be drawn anew with everything else as it is. Raises CellNotFound, NotSiblings,
-    CannotRedraw for a level that is not drawn by size."""
+    actor: Actor, draft: Draft, *, cells: Sequence[str], size: float | None, tolerance: float | None, seed: int,
+    now: datetime,
+) -> Draft:  # fmt: skip
+    """Ask for some siblings to be drawn anew with everything else as it is; without a size along what the pack says.
+    Raises CellNotFound, NotSiblings, CannotRedraw for a level without either."""
     here = store.picture(draft)
     chosen = [here.cell(key) for key in dict.fromkeys(cells)]
     if not chosen or len({(cell.parent, cell.level) for cell in chosen}) != 1:
         raise NotSiblings("grids.errors.not_siblings")
-    if not LEAST <= size <= MOST_SIZE:
+    if size is None and not Level.objects.get(pk=chosen[0].level).along:
+        raise CannotRedraw("drafts.errors.cannot_redraw")
+    if size is not None and not LEAST <= size <= MOST_SIZE:
         raise CannotRedraw("drafts.errors.cannot_redraw")
     draft.state, draft.changed_at, draft.failure = "waiting", now, ""
     draft.work = {
@@ -142,7 +180,10 @@ def fail(draft_id: int, words: str, *, now: datetime) -> None:
         draft.save(update_fields=["state", "failure", "changed_at"])
 
 
-def drawn_levels(draft: Draft) -> list[tuple[Level, float, float]]:
-    """The levels that are drawn with size and tolerance, top to bottom."""
+def drawn_levels(draft: Draft) -> list[Asked]:
+    """The levels that are drawn, top to bottom."""
     levels = {level.key: level for level in beginning.levels_below(draft.grid, draft.scheme)}
-    return [(levels[one["level"]], float(one["size"]), float(one["tolerance"])) for one in draft.levels]
+    return [
+        Asked(levels[one["level"]], float(one["size"]), float(one["tolerance"]), one.get("along", ""))
+        for one in draft.levels
+    ]

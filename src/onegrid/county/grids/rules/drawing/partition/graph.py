@@ -54,6 +54,11 @@ class Land:
     def __len__(self) -> int:
         return len(self.atom)
 
+    def group(self, along: str) -> Ints:
+        """The block, building or stairwell of each row; -1 for all where nothing is followed."""
+        known = {"block": self.block, "building": self.building, "unit": self.unit}
+        return known.get(along, np.full(len(self), -1, np.int64))
+
     @classmethod
     def of(cls, atoms: Atoms, edges: Edges) -> Land:
         """Sorted by place; atoms at the very same place by what they hold."""
@@ -146,8 +151,18 @@ def graph_of(land: Land, problem: Ints, weight: Floats, bundle: Ints) -> Graph:
     return Graph(first, member, load, load, x, y, start, to, walk[edge], cost[edge], TIE[looser][edge])
 
 
-def bundles(land: Land, problem: Ints, weight: Floats, size: float) -> Ints:
-    """Which rows may be one node for grids of that size: blocks, else buildings, else stairwells, small beside it.
+def whole_pieces(land: Land, problem: Ints, group: Ints) -> Ints:
+    """Which rows are one node whatever is drawn: those of one group that touch. Numbers as in `bundles`."""
+    if not (group >= 0).any():
+        return np.arange(len(land))
+    joined = (group[land.left] == group[land.right]) & (group[land.left] >= 0)
+    joined &= problem[land.left] == problem[land.right]
+    return _pieces(len(land), land.left[joined], land.right[joined])
+
+
+def bundles(land: Land, problem: Ints, weight: Floats, size: float, base: Ints) -> Ints:
+    """Which rows may be one node for grids of that size: blocks, else buildings, else stairwells, small beside it; and
+    always those of one piece of ``base``.
 
     Only rows that touch are bundled, so every bundle is connected. Numbers are the lowest row of each.
     """
@@ -160,7 +175,9 @@ def bundles(land: Land, problem: Ints, weight: Floats, size: float) -> Ints:
         total = np.bincount(group[some], weight[some], int(group.max()) + 1)
         small = some & (total[np.maximum(group, 0)] <= share * size)
         key[small] = (group[small] + 1) * 4 + tag + 4 * len(land)
-    joined = (key[land.left] == key[land.right]) & (problem[land.left] == problem[land.right])
+    joined = ((key[land.left] == key[land.right]) | (base[land.left] == base[land.right])) & (
+        problem[land.left] == problem[land.right]
+    )
     return _pieces(len(land), land.left[joined], land.right[joined])
 
 

@@ -2,7 +2,8 @@
 
 How many grids a parent gets is what it weighs by what a grid should, rounded. Where the next level is held more
 strictly than this one, parents are given whole numbers of its grids (eight slices and seven, not twice seven and a
-half), because no cut further down could mend that.
+half), because no cut further down could mend that. A level may follow what is there instead: one grid for each block,
+building or stairwell with homes, empty land to whichever is nearest; levels above it then keep those whole.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from numpy.typing import NDArray
 
 from onegrid.county.grids.rules.drawing.atoms import Atoms, Edges
 from onegrid.county.grids.rules.drawing.partition.compiled import Progress, ready
-from onegrid.county.grids.rules.drawing.partition.graph import Land, bundles, graph_of, problems
+from onegrid.county.grids.rules.drawing.partition.flood import flood
+from onegrid.county.grids.rules.drawing.partition.graph import Land, bundles, graph_of, problems, whole_pieces
 from onegrid.county.grids.rules.drawing.partition.solve import EFFORT, FEW, RULES, Task, run
+from onegrid.county.grids.rules.drawing.wanted import ALONG, Along
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,12 +32,16 @@ INNER = 1.0
 
 @dataclass(frozen=True)
 class LevelSpec:
-    """One level: how much a grid of it should hold, of what, and how far off it may be (0.1 = ten per cent)."""
+    """One level: how much a grid of it should hold, of what, and how far off it may be (0.1 = ten per cent).
+
+    ``along`` is what it follows instead of a size (which is 0 then): one grid a block, building or stairwell.
+    """
 
     key: str
-    size: float
+    size: float = 0.0
     unit: Literal["households", "weight"] = "households"
     tolerance: float = 0.1
+    along: Along = ""
 
 
 def draw(
@@ -62,10 +69,11 @@ def draw(
     above = atoms.area[land.atom]
     for number, spec in enumerate(levels):
         kept = np.full(len(land), -1, np.int64) if frozen is None else frozen[number][land.atom]
-        below = levels[number + 1] if number + 1 < len(levels) else None
+        below = next((one for one in levels[number + 1 : number + 2] if not one.along), None)
         counts = {which: n for (at, which), n in (fixed_count or {}).items() if at == number}
         weight = _weight(atoms, spec)[land.atom]
-        step = _Step(land, parent, above, weight, spec, below, counts, _homes(land, leaders, number))
+        whole = land.group(kept_whole(levels[number:]))
+        step = _Step(land, parent, above, weight, spec, below, counts, _homes(land, leaders, number), whole)
         above = step.labels(kept, seed + number, threads, _share(progress, number, len(levels)), stop)
         found[number][land.atom] = above
         parent = _by_first(above)
@@ -84,6 +92,7 @@ class _Step:
     below: LevelSpec | None
     counts: Mapping[int, int]
     homes: Ints
+    whole: Ints
 
     def labels(
         self, kept: Ints, seed: int, threads: int, tell: Progress | None, stop: Callable[[], bool] | None
@@ -92,37 +101,56 @@ class _Step:
         problem = problems(self.land, self.parent, kept < 0)
         if not (problem >= 0).any():
             return kept
-        task = self._task(problem, seed)
+        base = whole_pieces(self.land, problem, self.whole)
+        if self.spec.along:
+            return self._followed(problem, base, kept)
+        task = self._task(problem, base, seed)
         inside = problem >= 0
+        few = len(np.unique(base[inside])) < FEW * len(task.bound)
         owner = np.zeros(len(self.land), np.int64)
-        rows = self._bundled(problem, task)
-        for turn, bundle in enumerate((rows, np.arange(len(self.land)))):
+        for turn, bundle in enumerate((self._bundled(problem, base, task), base)):
             graph = graph_of(self.land, problem, self.weight, bundle).with_mass()
             local, stays = np.zeros(len(graph), np.int64), np.zeros(len(graph), np.bool_)
             local[graph.member[inside]] = owner[inside]
             stays[graph.member[self.homes[inside[self.homes]]]] = True
-            task = replace(task, rule=RULES[2 if turn and inside.sum() < FEW * len(task.bound) else turn])
+            task = replace(task, rule=RULES[2 if turn and few else turn])
             run(graph, task, local, stays, anew=turn == 0, threads=threads, tell=_share(tell, turn, 2), stop=stop)
             owner[inside] = local[graph.member[inside]]
         fresh: Ints = task.first[np.maximum(problem, 0)] + owner + int(kept.max()) + 1
         return np.where(inside, fresh, kept)
 
-    def _bundled(self, problem: Ints, task: Task) -> Ints:
+    def _followed(self, problem: Ints, base: Ints, kept: Ints) -> Ints:
+        """A grid for each piece with homes, grown over the land between; where nobody lives one for all of it."""
+        graph = graph_of(self.land, problem, self.weight, base)
+        count = len(graph)
+        lived = graph.weight > 0
+        first = graph.first[:-1]
+        lived[first[~np.logical_or.reduceat(lived, first)]] = True
+        seeds = np.flatnonzero(lived)
+        owner, room = np.zeros(count, np.int64), len(graph.to) + len(seeds) + 1
+        flood(
+            0, count, graph.start, graph.to, graph.walk, seeds, np.zeros(len(seeds)), owner, np.empty(count),
+            np.empty(room), np.empty(room, np.int64),
+        )  # fmt: skip
+        return np.where(problem >= 0, owner[graph.member] + int(kept.max()) + 1, kept)
+
+    def _bundled(self, problem: Ints, base: Ints, task: Task) -> Ints:
         """Rows by bundle; a problem with hardly more bundles than grids is left as it is."""
-        bundle = bundles(self.land, problem, self.weight, self.spec.size)
+        bundle = bundles(self.land, problem, self.weight, self.spec.size, base)
         heavy = np.bincount(bundle, self.weight, len(self.land)) > 0
         its = problem[np.flatnonzero(heavy)]
         choice = np.bincount(its[its >= 0], minlength=len(task.first) - 1)
         poor = (choice < 3 * np.diff(task.first))[np.maximum(problem, 0)]
-        return np.where(poor, np.arange(len(self.land)), bundle)
+        return np.where(poor, base, bundle)
 
-    def _task(self, problem: Ints, seed: int) -> Task:
+    def _task(self, problem: Ints, base: Ints, seed: int) -> Task:
         """How many grids every problem gets, and what each should hold."""
         inside = np.flatnonzero(problem >= 0)
         _, at = np.unique(problem[inside], return_index=True)
         first = inside[at]
         total = np.bincount(problem[inside], self.weight[inside]).astype(np.float64)
-        homes = np.bincount(problem[inside], self.weight[inside] > 0)
+        lived = np.flatnonzero((np.bincount(base, self.weight, len(base)) > 0) & (problem >= 0))
+        homes = np.bincount(problem[lived], minlength=len(total))
         count = np.floor(total / self.spec.size + 0.5)
         for which, number in self.counts.items():
             count[self.above[first] == which] = number
@@ -152,8 +180,14 @@ class _Step:
         return bound
 
 
+def kept_whole(levels: Sequence[LevelSpec]) -> Along:
+    """What the first of these levels may not cut: the largest thing that it or one below it follows."""
+    return next((word for word in ALONG if any(spec.along == word for spec in levels)), "")
+
+
 def _weight(atoms: Atoms, spec: LevelSpec) -> Floats:
-    return np.asarray(atoms.households if spec.unit == "households" else atoms.weight, np.float64)
+    by_homes = spec.unit == "households" or bool(spec.along)
+    return np.asarray(atoms.households if by_homes else atoms.weight, np.float64)
 
 
 def _by_first(label: Ints) -> Ints:

@@ -48,7 +48,9 @@ def level_facts(level: DrawnLevel) -> dict[str, Any]:
         }
         for one in known.pop("outside")
     ]
-    spec = {"size": level.spec.size, "unit": level.spec.unit, "tolerance": level.spec.tolerance}
+    spec = {
+        "size": level.spec.size, "unit": level.spec.unit, "tolerance": level.spec.tolerance, "along": level.spec.along,
+    }  # fmt: skip
     return {"level": level.spec.key, **known, **spec, "outside": outside}
 
 

@@ -28,7 +28,9 @@ _FIGURES: Final[tuple[tuple[str, str], ...]] = (
     ("street_inside", "share"), ("offstreet_border_km", "km"), ("buildings_split", "count"), ("units_split", "count"),
 )  # fmt: skip
 """Figures in the order of the page, and how each is written; others of the report follow as they are."""
-_NOT_FIGURES: Final = frozenset(["level", "outside", "size", "unit", "tolerance"])
+_NOT_FIGURES: Final = frozenset(["level", "outside", "size", "unit", "tolerance", "along"])
+_OF_SIZE: Final = ("within_", "deviation_max", "deviation_p95", "attainable_")
+"""Figures that mean nothing of a level that follows what is there."""
 
 
 def page(drawing: Drawing, report: Mapping[str, Any], findings: Sequence[Finding]) -> str:
@@ -123,7 +125,7 @@ def _figures(levels: Sequence[Mapping[str, Any]]) -> str:
     )
     rows = [
         f"<tr><th>{both(f'report.figure.{name}') if name in known else escape(name)}</th>"
-        + "".join(_cell(level.get(name), known.get(name, "ratio")) for level in levels)
+        + "".join(_cell(_asked(level, name), known.get(name, "ratio")) for level in levels)
         + "</tr>"
         for name in names
         if any(level.get(name) is not None for level in levels)
@@ -134,7 +136,13 @@ def _figures(levels: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+def _asked(level: Mapping[str, Any], name: str) -> Any:
+    return None if level["along"] and name.startswith(_OF_SIZE) else level.get(name)
+
+
 def _spec(level: Mapping[str, Any]) -> str:
+    if level["along"]:
+        return both(f"report.along.{level['along']}")
     return f"{_number(level['size'])} ± {level['tolerance'] * 100:g} %"
 
 
@@ -161,6 +169,7 @@ def _charts(drawing: Drawing) -> str:
         f"<figure><figcaption>{escape(level.spec.key)}: {both('report.chart')}</figcaption>"
         f"{histogram(level.deviation, level.spec.tolerance, level.spec.key)}</figure>"
         for level in drawing.levels
+        if not level.spec.along
     )
     return f'<section><h2>{both("report.charts")}</h2><div class="charts">{charts}</div></section>'
 
