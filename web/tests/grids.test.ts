@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createI18n } from 'vue-i18n'
 import { defineComponent, h } from 'vue'
 import { ApiError } from '@shared/api/errors'
+import { added, moved, removable, removed, sameLines, stepped, touched } from '../desk/src/grids/bends'
+import { drawsGrids } from '../desk/src/grids/duties'
 import { change, uploadPartition, type Draft, type PlanLevel } from '../desk/src/grids/drafts'
 import { middleOf } from '../desk/src/grids/layers'
 import { drawingOf, expected, lacking, wishesOf } from '../desk/src/grids/planning'
@@ -84,15 +86,40 @@ describe('what a hand has drawn', () => {
   })
 })
 
+describe('a border that is dragged', () => {
+  const border: Position[][] = [[[0, 0], [1, 0], [2, 0]], [[5, 5], [6, 6]]]
+  it('gets corners and loses them, but for its ends', () => {
+    expect(added(border, { line: 0, at: 1 })).toEqual({ lines: [[[0, 0], [1, 0], [1.5, 0], [2, 0]], border[1]], at: { line: 0, at: 2 } })
+    expect(added(border, { line: 1, at: 1 })).toEqual({ lines: [border[0], [[5, 5], [5.5, 5.5], [6, 6]]], at: { line: 1, at: 1 } })
+    expect(removed(border, { line: 0, at: 1 })[0]).toEqual([[0, 0], [2, 0]])
+    expect([removable(border, { line: 0, at: 0 }), removable(border, { line: 1, at: 1 }), removed(border, { line: 1, at: 1 })]).toEqual([false, false, border])
+    expect(moved(border, { line: 1, at: 0 }, [4, 4])).toEqual([border[0], [[4, 4], [6, 6]]])
+    expect(border[0]).toHaveLength(3)
+  })
+  it('is gone over corner by corner, and round again', () => {
+    expect([stepped(border, { line: 0, at: 2 }, 1), stepped(border, { line: 0, at: 0 }, -1), stepped(border, { line: 9, at: 9 }, 0)]).toEqual([{ line: 1, at: 0 }, { line: 1, at: 1 }, { line: 0, at: 0 }])
+  })
+  it('tells which corner a hand touched, and that rounding is no change', () => {
+    expect([touched(border[0], [[0, 0], [1, 0.5], [2, 0]]), touched(border[0], [[0, 0], [1, 1e-10], [2, 0]]), touched(undefined, [[0, 0]])]).toEqual([1, -1, 0])
+    expect([sameLines(border, [[[0, 0], [1, 0], [2, 1e-10]], [[5, 5], [6, 6]]]), sameLines(border, [border[0] ?? []]), sameLines(border, moved(border, { line: 0, at: 0 }, [1, 1]))]).toEqual([true, false, false])
+  })
+})
+
+describe('who drafts grids', () => {
+  const wears = (duties: string[], department: string | null = null): boolean => drawsGrids({ may: (duty: string) => duties.includes(duty), hat: { department } } as never)
+  it('has the duty and grids of his own', () => expect([wears(['draw']), wears(['administer']), wears(['report', 'triage']), wears(['administer'], 'd.1.')]).toEqual([true, true, false, false]))
+})
+
 describe('the tools', () => {
   const grids = [cell('a'), cell('b'), cell('c', { parent: 'g2' })]
   it('say why they cannot be used', () => {
-    expect(hindrances(grids, [], true, true)).toEqual({ split: 'one', merge: 'two', border: 'one', redraw: 'some', rename: 'one' })
-    expect(hindrances(grids, ['a'], true, true)).toEqual({ split: '', merge: 'two', border: '', redraw: '', rename: '' })
-    expect(hindrances(grids, ['a', 'c'], true, true)).toEqual({ split: 'one', merge: 'parents', border: 'one', redraw: 'parents', rename: 'one' })
+    expect(hindrances(grids, [], true, true)).toEqual({ split: 'one', merge: 'two', border: 'one', bend: 'pair', redraw: 'some', rename: 'one' })
+    expect(hindrances(grids, ['a'], true, true)).toEqual({ split: '', merge: 'two', border: '', bend: 'pair', redraw: '', rename: '' })
+    expect(hindrances(grids, ['a', 'c'], true, true)).toEqual({ split: 'one', merge: 'parents', border: 'one', bend: 'parents', redraw: 'parents', rename: 'one' })
+    expect(hindrances(grids, ['a', 'b'], true, true).bend).toBe('')
   })
   it('work without a map but for those that draw', () => {
-    expect(hindrances(grids, ['a'], true, false)).toMatchObject({ split: 'map', border: 'map', rename: '', redraw: '' })
+    expect(hindrances(grids, ['a'], true, false)).toMatchObject({ split: 'map', border: 'map', bend: 'map', rename: '', redraw: '' })
     expect(hindrances(grids, ['a', 'b'], true, false).merge).toBe('')
   })
   it('rest when the draft is on its way', () => expect(new Set(Object.values(hindrances(grids, ['a'], false, true)))).toEqual(new Set(['closed'])))

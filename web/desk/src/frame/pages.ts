@@ -1,6 +1,7 @@
 /** The modules of the desk in the order of a dispatcher's day, and who has them. */
 import type { IconName } from '@shared/icons/shapes'
 import type { useSession } from '@shared/stores/session'
+import { drawsGrids } from '../grids/duties'
 
 export interface DeskPage {
   name: string
@@ -18,7 +19,7 @@ export const PAGES: readonly DeskPage[] = [
   { name: 'map', icon: 'map', for: all },
   { name: 'dashboard', icon: 'chart', for: all },
   { name: 'registers', icon: 'people', for: (session) => !session.hat?.department },
-  { name: 'grids', icon: 'grid', for: (session) => session.may('draw') || session.may('administer') },
+  { name: 'grids', icon: 'grid', for: drawsGrids },
   { name: 'messages', icon: 'bell', for: all },
   { name: 'notices', icon: 'notice', for: (session) => session.may('announce') },
   { name: 'published', icon: 'list', for: (session) => session.hat?.scope_path === ROOT },

@@ -1,5 +1,5 @@
 /** Drafts of grids on the server: listed, begun, read, changed, sent on their way. Lines and areas go as they were drawn; the server makes borders of them. */
-import type { Feature, FeatureCollection, LineString, MultiPolygon, Polygon, Position } from 'geojson'
+import type { Feature, FeatureCollection, LineString, MultiLineString, MultiPolygon, Polygon, Position } from 'geojson'
 import type { ApiClient } from '@shared/api/client'
 import type { GridInfo } from '@shared/api/types'
 import type { DraftState, GridFeature, GridProps } from './shape'
@@ -160,18 +160,30 @@ export interface History {
   became: Relative[]
 }
 
+/** What happened to the grids of a draft since it was begun. */
+export interface Since {
+  grids: { key: string; name: string; level_title: string; how: 'new' | 'redrawn' | 'renamed' | 'retired' }[]
+  /** So many more that are not listed. */
+  more: number
+  drafts: { title: string; author: string; at: string }[]
+  /** Grids that the draft changes too. */
+  clashes: string[]
+  carries: boolean
+}
+
 /** What is done to an open draft. */
 export type Edit =
   | { do: 'split'; cell: string; line: LineString; names: string[] }
   | { do: 'merge'; cells: string[]; name: string }
   | { do: 'border'; cell: string; take: Polygon }
+  | { do: 'border'; cell: string; other: string; line: MultiLineString }
   | { do: 'redraw'; cells: string[]; size: number; tolerance: number; seed: number }
   | { do: 'rename'; cell: string; name: string }
   | { do: 'undo' }
   | { do: 'redo' }
 
 /** How it goes on its way. */
-export type Turn = { do: 'send'; note: string; effective_on: string | null } | { do: 'decide'; approve: boolean; reason: string; effective_on: string | null } | { do: 'recall' | 'drop' | 'stop' | 'resume' }
+export type Turn = { do: 'send'; note: string; effective_on: string | null } | { do: 'decide'; approve: boolean; reason: string; effective_on: string | null } | { do: 'recall' | 'drop' | 'stop' | 'resume' | 'carry' }
 
 const at = (id: string, what = ''): string => `/grids/drafts/${id}${what}`
 
@@ -181,6 +193,9 @@ export const readDraft = (api: ApiClient, id: string): Promise<Draft> => api.get
 export const readBefore = (api: ApiClient, id: string, level: string): Promise<FeatureCollection<Polygon | MultiPolygon>> => api.get(at(id, '/before'), { level })
 export const readFaults = async (api: ApiClient, id: string): Promise<Fault[]> => (await api.get<{ items: Fault[] }>(at(id, '/faults'))).items
 export const readReport = (api: ApiClient, id: string): Promise<Report> => api.get<Report>(at(id, '/report'))
+/** The border two grids share: lines of corners. */
+export const readBorder = async (api: ApiClient, id: string, cell: string, other: string): Promise<Position[][]> => (await api.get<{ lines: Position[][] }>(at(id, '/border'), { cell, other })).lines
+export const readSince = (api: ApiClient, id: string): Promise<Since> => api.get<Since>(at(id, '/since'))
 export const readPreview = (api: ApiClient, id: string): Promise<Preview> => api.get<Preview>(at(id, '/preview'))
 export const historyOf = (api: ApiClient, grid: string): Promise<History> => api.get<History>(`/grids/${grid}/history`)
 export const outlineOf = (api: ApiClient, grid: string, version: number): Promise<Feature<Polygon | MultiPolygon>> => api.get(`/grids/${grid}/outline`, { version })

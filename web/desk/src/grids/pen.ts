@@ -16,16 +16,21 @@ export interface Pen {
   drop: () => void
 }
 
-/** `borders`: corners the pen jumps to. `done` is told once for each finished stroke. */
-export function takePen(map: MapLibre, kind: Stroke, borders: () => readonly Position[], done: (drawn: Position[]) => void, counted: (n: number) => void): Pen {
-  const snapping = {
-    toCustom: (event: { lng: number; lat: number; containerX: number; containerY: number }): Position | undefined => {
-      const found = nearest(borders(), [event.lng, event.lat])
+/** Jumps to the nearest of some corners, where one is near on the screen. */
+export function snappingTo(map: MapLibre, among: () => readonly Position[]): { toCustom: (event: { lng: number; lat: number; containerX: number; containerY: number }) => Position | undefined } {
+  return {
+    toCustom: (event) => {
+      const found = nearest(among(), [event.lng, event.lat])
       if (!found) return undefined
       const at = map.project([found[0] ?? 0, found[1] ?? 0])
       return Math.hypot(at.x - event.containerX, at.y - event.containerY) <= SNAP_PX ? found : undefined
     },
   }
+}
+
+/** `borders`: corners the pen jumps to. `done` is told once for each finished stroke. */
+export function takePen(map: MapLibre, kind: Stroke, borders: () => readonly Position[], done: (drawn: Position[]) => void, counted: (n: number) => void): Pen {
+  const snapping = snappingTo(map, borders)
   const keyEvents = { cancel: null, finish: 'Enter' }
   const line = new TerraDrawLineStringMode({ snapping, keyEvents, styles: { lineStringColor: INK, lineStringWidth: 3, closingPointColor: INK, snappingPointColor: INK } })
   const area = new TerraDrawPolygonMode({ snapping, keyEvents, styles: { outlineColor: INK, outlineWidth: 3, fillColor: INK, fillOpacity: 0.15, closingPointColor: INK, snappingPointColor: INK } })

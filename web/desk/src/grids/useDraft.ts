@@ -23,6 +23,7 @@ export interface OpenDraft extends Loading<Draft> {
   truncated: Ref<boolean>
   working: Ref<boolean>
   trouble: Ref<string>
+  say: (error: unknown) => void
   run: (what: Edit | Turn) => Promise<boolean>
 }
 
@@ -95,5 +96,5 @@ export function useDraft(id: () => string): OpenDraft {
     }
   }
 
-  return { ...loading, level, shown, inside, truncated, grids: computed(() => shapes.value ?? []), fetching: computed(() => shapes.value === null), working, trouble, run }
+  return { ...loading, level, shown, inside, truncated, grids: computed(() => shapes.value ?? []), fetching: computed(() => shapes.value === null), working, trouble, say, run }
 }
