@@ -12,6 +12,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+import shapely.affinity
 from county.grids.rules.files.small_town import LAT, LON, SmallTown, box, collection, line, point, shuffled, town
 
 from onegrid.county.grids.rules.drawing.whole import NothingToDraw
@@ -314,6 +315,65 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     for words in ("--model-households", "roads.zip", "gone.gpkg", "row 2", "row 3"):
         assert any(words in line for line in told), (words, told)
     assert not (tmp_path / "out" / "report.json").exists()
+
+
+def refused(folder: Path, made: SmallTown, **more: Any) -> str:
+    """What is said, in English, of a town that cannot be drawn."""
+    with pytest.raises(BadFiles) as caught:
+        drawn(folder / "out", made.write(folder), levels="team:10", **more)
+    said = caught.value.problems
+    assert all(one.say("zh-CN") != one.say("en") for one in said)
+    return " | ".join(one.say("en") for one in said)
+
+
+def test_towns_that_are_nowhere_or_in_several_places(tmp_path: Path) -> None:
+    """Not one building with a place, two towns a country apart, a pole, the other side of the world."""
+    made = town(2)
+    made.buildings = [(None, said) for _, said in made.buildings]
+    assert "None of the 16 buildings has a usable place" in refused(tmp_path, made)
+    made = town(2)
+    made.buildings += [(shapely.transform(shape, lambda xy: xy - [10, 0]), said) for shape, said in made.buildings]
+    assert "16 of the 32 buildings lie more than 300 km from the others" in refused(tmp_path, made)
+    across = 180 - point(1, 0)[0]
+    for move in (
+        lambda xy: xy + np.array([0, 63.4]),
+        lambda xy: np.column_stack([(xy[:, 0] + across + 180) % 360 - 180, xy[:, 1]]),
+    ):
+        made = town(2)
+        made.buildings = [(shapely.transform(shape, move), said) for shape, said in made.buildings]
+        assert "180° of longitude, or at a pole" in refused(tmp_path, made)
+
+
+def test_a_corner_that_is_no_number_is_no_place(tmp_path: Path) -> None:
+    """Bounds pass over it, and every step after would stumble on it."""
+    made = town(2)
+    rows = [f"{said['id']},{said['households']},{shape.wkt}" for shape, said in made.buildings]
+    bad = "POLYGON((119.13 26.15, nan 26.15, 119.131 26.151, 119.13 26.15))"
+    table = [line.replace(",", ";", 2) for line in [*rows, f"bad,7,{bad}"]]
+    (tmp_path / "b.csv").write_text("\n".join(["id;households;wkt", *table]), "utf-8")
+    report = drawn(tmp_path / "out", {"buildings": tmp_path / "b.csv"}, levels="team:10")
+    assert report["households"]["left_out"] == 7
+    assert [one["ids"] for one in report["findings"] if one["kind"] == "no_geometry"] == [["bad"]]
+
+
+def test_streets_a_hair_apart(tmp_path: Path) -> None:
+    """Every street five times, each turned by a thousandth of a degree: land between them of less than a hair."""
+    made = town(3)
+    pivot = point(0, 0)
+    for turn in range(1, 5):
+        made.roads += [
+            (shapely.affinity.rotate(shape, 0.001 * turn, origin=pivot), said) for shape, said in made.roads[:8]
+        ]
+    drawn(tmp_path / "out", made.write(tmp_path), levels="slice:60,team:10")
+
+
+def test_a_disk_that_takes_no_more(tmp_path: Path) -> None:
+    """The place of one of the files is taken: said like a fault of a file, and nothing half-written stays."""
+    files = town(2).write(tmp_path)
+    (tmp_path / "out" / "grids.gpkg").mkdir(parents=True)
+    with pytest.raises(BadFiles, match="Cannot be written to"):
+        drawn(tmp_path / "out", files, levels="team:10")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"grids.gpkg", "team.geojson"}
 
 
 def test_nothing_left_to_draw_is_a_report_too(tmp_path: Path) -> None:

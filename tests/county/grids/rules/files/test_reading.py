@@ -19,6 +19,7 @@ from onegrid.county.grids.rules.files.reading import read_layer
 from onegrid.county.grids.rules.files.writing import Sheet, write_geojson, write_gpkg
 
 SQUARES = np.array([shapely.box(119.1 + n / 500, 26.1, 119.101 + n / 500, 26.101) for n in range(3)], dtype=object)
+METRES = "EPSG:4549"
 NAMES = ["甲楼", "乙楼", "丙楼"]
 COUNTS = [12, 0, 7]
 
@@ -38,6 +39,16 @@ def written(path: Path, driver: str, shapes: Any = SQUARES, crs: str = "EPSG:432
     return path
 
 
+def in_metres(folder: Path) -> Any:
+    """The squares in the metres of CGCS2000's zone around 120° E."""
+    source = written(folder / "degrees.gpkg", "GPKG", layer="a")
+    view = (
+        f'<OGRVRTDataSource><OGRVRTWarpedLayer><OGRVRTLayer name="a"><SrcDataSource>{source}</SrcDataSource>'
+        f"</OGRVRTLayer><TargetSRS>{METRES}</TargetSRS></OGRVRTWarpedLayer></OGRVRTDataSource>"
+    )
+    return shapely.from_wkb(pyogrio.raw.read(view)[2])
+
+
 def geojson(folder: Path) -> Path:
     write_geojson(folder / "a.geojson", Sheet("a", SQUARES, {"名称": NAMES, "户数": COUNTS}))
     return folder / "a.geojson"
@@ -45,6 +56,19 @@ def geojson(folder: Path) -> Path:
 
 def geojson_in_gb18030(folder: Path) -> Path:
     path = geojson(folder)
+    path.write_bytes(path.read_text("utf-8").encode("gb18030"))
+    return path
+
+
+def geojson_in_utf16(folder: Path) -> Path:
+    path = geojson(folder)
+    path.write_bytes(path.read_text("utf-8").encode("utf-16"))
+    return path
+
+
+def geojson_in_gb18030_and_metres(folder: Path) -> Path:
+    """As an older GIS saves it: in the town's own metres, named by the old member ``crs``."""
+    path = written(folder / "a.geojson", "GeoJSON", in_metres(folder), METRES)
     path.write_bytes(path.read_text("utf-8").encode("gb18030"))
     return path
 
@@ -59,12 +83,20 @@ def shapefile(folder: Path) -> Path:
 
 
 def shapefile_in_gb18030_unsaid(folder: Path) -> Path:
-    path = written(folder / "a.shp", "ESRI Shapefile", encoding="GB18030")
+    return unsaid(written(folder / "a.shp", "ESRI Shapefile", encoding="GB18030"))
+
+
+def unsaid(path: Path) -> Path:
+    """The shapefile without a word of how its values are written."""
     path.with_suffix(".cpg").unlink(missing_ok=True)
     values = bytearray(path.with_suffix(".dbf").read_bytes())
     values[29] = 0
     path.with_suffix(".dbf").write_bytes(values)
     return path
+
+
+def shapefile_in_gb18030_and_metres(folder: Path) -> Path:
+    return unsaid(written(folder / "a.shp", "ESRI Shapefile", in_metres(folder), METRES, encoding="GB18030"))
 
 
 def zipped(folder: Path) -> Path:
@@ -86,7 +118,8 @@ def text_table(folder: Path) -> Path:
 
 
 FORMATS = [
-    geojson, geojson_in_gb18030, geopackage, shapefile, shapefile_in_gb18030_unsaid, zipped, flatgeobuf, text_table,
+    geojson, geojson_in_gb18030, geojson_in_utf16, geojson_in_gb18030_and_metres, geopackage, shapefile,
+    shapefile_in_gb18030_unsaid, shapefile_in_gb18030_and_metres, zipped, flatgeobuf, text_table,
 ]  # fmt: skip
 
 
@@ -100,6 +133,22 @@ def test_every_format_says_the_same(make: Callable[[Path], Path], tmp_path: Path
     assert counted is not None
     assert [named[place] for place in order] == NAMES
     assert [float(counted[place]) for place in order] == COUNTS
+
+
+def test_tables_as_spreadsheets_write_them(tmp_path: Path) -> None:
+    """A first line that says the separator, a column twice, and an outline of more letters than a csv reader likes."""
+    corners = np.column_stack([119.1 + np.cos(np.linspace(0, 2 * np.pi, 6000)) / 500,
+                               26.1 + np.sin(np.linspace(0, 2 * np.pi, 6000)) / 500])  # fmt: skip
+    lake = shapely.Polygon(corners).wkt
+    assert len(lake) > 131072
+    path = tmp_path / "a.csv"
+    path.write_text(f"sep=;\r\nwkt;户数;户数\r\n{lake};5;6\r\n", "utf-8")
+    layer = read_layer(path, "buildings")
+    assert list(layer.rows) == [3]
+    assert layer.shapes[0].is_valid
+    assert {name: list(column) for name, column in layer.columns.items() if name != "wkt"} == {
+        "户数": ["5"], "户数 (2)": ["6"],
+    }  # fmt: skip
 
 
 def test_points_of_a_table(tmp_path: Path) -> None:
@@ -204,6 +253,8 @@ BROKEN: list[tuple[str, bytes | Callable[[Path], None], str]] = [
     ("a.csv", b"lon,lat\n26.1,119.1\n", "swapped"),
     ("a.csv", b"lon,lat\n500000,2886000\n", "no degrees"),
     ("a.geojson", json.dumps({"type": "Point", "coordinates": [500000, 2886000]}).encode(), "no degrees"),
+    ("a.csv", b"lon,lat\n179.999,-17\n-179.999,-17\n", "both sides of 180"),
+    ("a.csv", b"\n \n\n", "empty"),
 ]
 
 

@@ -23,6 +23,7 @@ LARGEST: Final = 4 << 30
 _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _WHOLE: Final = (".geojson", ".json", ".gpkg", ".fgb", ".csv", ".pbf")
 _HEAD: Final = 1 << 16
+UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
 """What zipfile raises for damaged, cut or locked archives and for packings it does not know."""
 
@@ -38,6 +39,8 @@ def opened(path: Path) -> Iterator[tuple[Path, Format]]:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
+    except FileNotFoundError as why:
+        raise BadFiles([Problem("no_file", str(path))]) from why
     except OSError as why:
         raise BadFiles([Problem("unreadable", str(path), values={"why": why.strerror or str(why)})]) from why
     if not head.startswith(b"PK\x03\x04"):
@@ -68,14 +71,18 @@ def _recognised(path: Path, head: bytes, shown: str = "") -> Format:
 
 
 def _recognised_text(path: Path, head: bytes, name: str) -> Format:
-    start = head.lstrip(codecs.BOM_UTF8).lstrip()
+    if head.startswith(UTF16):
+        head = head.decode("utf-16", errors="ignore").encode()
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if not start:
+        raise BadFiles([Problem("empty_file", name)])
     if start.startswith(b"{"):
         if b'"Topology"' in start[:200]:
             raise BadFiles([Problem("topojson", name)])
         return "geojson"
     if start.startswith(b"<") and b"<osm" in start[:2000]:
         return "osm"
-    if start.startswith((b"<", b"[", b"%PDF")) or (b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))):
+    if start.startswith((b"<", b"[", b"%PDF")) or b"\x00" in head:
         raise BadFiles([Problem("format_unknown", name)])
     if path.suffix.lower() in (".dbf", ".shx", ".prj", ".cpg"):
         raise BadFiles([Problem("give_the_shp", name)])

@@ -79,7 +79,8 @@ def homes_of(layer: Layer, wishes: Wishes, faults: Collected) -> Homes | None:
         return None
     told["households"]["total"] = float(people.sum())
     if not people[placed].sum() > 0:
-        faults.add("no_households", layer.file, features=len(layer))
+        nowhere = people.sum() > 0 or not placed.any()
+        faults.add("no_places" if nowhere else "no_households", layer.file, features=len(layer))
         return None
     keep = placed
     return Homes(
@@ -109,8 +110,9 @@ def _sizes(shapes: Column, placed: NDArray[np.bool_]) -> households.Shape:
     if placed.any():
         plane = LocalPlane(*middle_of(shapes[placed]))
         metres = in_metres(shapes[placed], plane)
-        area[placed] = shapely.area(metres)
-        boxes = shapely.oriented_envelope(metres)
+        with np.errstate(all="ignore"):  # a slip of the keys may be as far as numbers go
+            area[placed] = shapely.area(metres)
+            boxes = shapely.oriented_envelope(metres)
         corners, owner = shapely.get_coordinates(boxes, return_index=True)
         first = np.searchsorted(owner, np.arange(len(boxes)))
         full = np.bincount(owner, minlength=len(boxes)) >= 4

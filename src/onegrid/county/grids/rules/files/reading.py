@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 from xml.sax.saxutils import escape
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from onegrid.county.grids.rules.files import columns
 from onegrid.county.grids.rules.files.columns import Column
 from onegrid.county.grids.rules.files.datums import Datum, to_wgs84
-from onegrid.county.grids.rules.files.formats import Format, opened
+from onegrid.county.grids.rules.files.formats import UTF16, Format, opened
 from onegrid.county.grids.rules.files.problems import BadFiles, Problem
 from onegrid.county.grids.rules.files.tables import read_table, table_shapes
 
@@ -25,6 +26,11 @@ Want = Literal["buildings", "roads", "water", "boundary", "grids", "points"]
 
 DEGREES: Final = ("EPSG:4326", "OGC:CRS84", "EPSG:4490", "EPSG:4979", "EPSG:4480", "EPSG:4258", "EPSG:4269")
 """Systems whose degrees are WGS84's to within a metre or two; the rest is transformed."""
+EDGE: Final = 170.0
+POLAR: Final = 85.0
+STRAYS: Final = 0.05
+"""Degrees of longitude from which a place may be just across 180° and of latitude from which it is at a pole; and the
+share of a file that is no slip of the keys any more."""
 _OSM_LAYERS: Final[dict[Want, tuple[tuple[str, str], ...]]] = {
     "buildings": (("multipolygons", "building IS NOT NULL"),),
     "roads": (("lines", "highway IS NOT NULL"),),
@@ -105,11 +111,11 @@ def _vector(file: Path, kind: Format, want: Want, layer: str | None, shown: str)
     pyogrio.set_gdal_config_options(
         {"OGR_GEOJSON_MAX_OBJ_SIZE": 0, "OSM_MAX_TMPFILE_SIZE": 400, "OGR_ENABLE_PARTIAL_REPROJECTION": True}
     )
-    source: Any = _recoded(file) if kind == "geojson" else file
     options: dict[str, Any] = {"encoding": _encoding(file)} if kind == "shp" else {}
-    with warnings.catch_warnings(record=True) as caught:
+    with TemporaryDirectory(prefix="onegrid-files-") as folder, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
+            source = _recoded(file, Path(folder)) if kind == "geojson" else file
             if kind == "osm":
                 reads = [(name, {"where": where} if where else {}) for name, where in _OSM_LAYERS[want]]
             else:
@@ -124,17 +130,13 @@ def _vector(file: Path, kind: Format, want: Want, layer: str | None, shown: str)
 
 
 def _read(
-    pyogrio: Any, source: Any, name: str, options: dict[str, Any]
+    pyogrio: Any, source: Path, name: str, options: dict[str, Any]
 ) -> tuple[dict[str, Any], NDArray[np.object_], list[Column], list[str]]:
+    """Values as the file has them, shapes in degrees."""
     meta, _, geometry, data = pyogrio.raw.read(source, layer=name, force_2d=True, datetime_as_string=True, **options)
     crs = meta.get("crs") or ""
-    if crs and crs not in DEGREES and isinstance(source, Path):
-        meta, _, geometry, data = pyogrio.raw.read(
-            _warped(source, name), force_2d=True, datetime_as_string=True, **options
-        )
-        meta["crs"] = crs
-    elif crs and crs not in DEGREES:
-        raise ValueError(f"a GeoJSON in {crs[:60]}")
+    if crs and crs not in DEGREES:
+        geometry = pyogrio.raw.read(_warped(source, name), columns=[], force_2d=True, **options)[2]
     if geometry is None:
         geometry = np.full(len(data[0]) if data else 0, None, dtype=object)
     shapes = np.asarray(shapely.from_wkb(geometry, on_invalid="fix"), dtype=object)
@@ -198,8 +200,8 @@ def _fits(kind: str, want: Want) -> bool:
     )
 
 
-def _recoded(file: Path) -> Path | bytes:
-    """A GeoJSON that is not UTF-8 (GB18030, UTF-16) as UTF-8 bytes, else the file as it is."""
+def _recoded(file: Path, folder: Path) -> Path:
+    """A GeoJSON that is not UTF-8 (UTF-16 says so itself, else it is GB18030) as UTF-8 in ``folder``; else as it is."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with file.open("rb") as opening:
         try:
@@ -207,7 +209,11 @@ def _recoded(file: Path) -> Path | bytes:
                 decoder.decode(piece)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return file.read_bytes().decode("gb18030", errors="replace").encode()
+            raw = file.read_bytes()
+            encoding = "utf-16" if raw.startswith(UTF16) else "gb18030"
+            made = folder / "data.geojson"
+            made.write_bytes(raw.decode(encoding, errors="replace").encode())
+            return made
     return file
 
 
@@ -233,10 +239,19 @@ def _check_degrees(layer: Layer) -> None:
         return
     middle = np.median(bounds, axis=0)
     if np.abs(middle[[0, 2]]).max() <= 180 and np.abs(middle[[1, 3]]).max() <= 90:
+        _check_side(layer, bounds)
         return
     swapped = np.abs(middle[[0, 2]]).max() <= 90 and np.abs(middle[[1, 3]]).max() <= 180
     values = {"x": f"{middle[0]:.6g}", "y": f"{middle[1]:.6g}"}
     raise BadFiles([Problem("swapped" if swapped else "no_degrees", layer.file, values=values)])
+
+
+def _check_side(layer: Layer, bounds: NDArray[np.float64]) -> None:
+    """Refuse a town on both sides of 180°, whose halves would lie a world apart, and one at a pole."""
+    east, west = (bounds[:, 2] > EDGE).mean(), (bounds[:, 0] < -EDGE).mean()
+    across = min(east, west) > STRAYS and east + west > 0.5
+    if across or np.abs(np.median(bounds[:, [1, 3]])) > POLAR:
+        raise BadFiles([Problem("edge_of_map", layer.file)])
 
 
 def _plain(words: str) -> str:

@@ -55,12 +55,14 @@ def first_place(shapes: NDArray[np.object_]) -> tuple[float, float]:
 
 
 def middle_of(shapes: NDArray[np.object_]) -> tuple[float, float]:
-    """The median position of shapes: a few strays do not move it."""
+    """The position of a shape near the median: a few strays do not move it, and it never lies between two towns."""
     bounds = shapely.bounds(shapes)
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
         return 0.0, 0.0
-    middle = np.median((bounds[:, :2] + bounds[:, 2:]) / 2, axis=0)
+    spots = (bounds[:, :2] + bounds[:, 2:]) / 2
+    off = np.abs(spots - np.median(spots, axis=0)).sum(axis=1)
+    middle = spots[np.lexsort((spots[:, 1], spots[:, 0], off))[0]]
     return float(middle[0]), float(middle[1])
 
 
@@ -80,6 +82,8 @@ def areas_of(shapes: NDArray[np.object_], *, points: bool) -> tuple[NDArray[np.o
     """
     types = shapely.get_type_id(shapes)
     nothing = shapely.is_missing(shapes) | shapely.is_empty(shapes) | ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    points_of, owner = shapely.get_coordinates(shapes, return_index=True)
+    nothing[owner[~np.isfinite(points_of).all(axis=1)]] = True  # bounds pass over a corner that is no number
     made = shapes.copy()
     line = np.isin(types, (1, 2)) & ~nothing
     ring = line & shapely.is_closed(shapes) & (shapely.get_num_coordinates(shapes) >= 4)

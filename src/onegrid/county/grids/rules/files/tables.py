@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,13 @@ from onegrid.county.grids.rules.files.problems import BadFiles, Problem
 
 _SEPARATORS: Final = ",;\t|"
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
+_LINE_END: Final = re.compile(r"[\r\n]")
+_SAID: Final = re.compile(r'"?sep=([,;\t|])"?')
+"""A first line with which spreadsheets say the separator."""
+_SYSTEM: Final = re.compile(r"^SRID=\d+;", re.IGNORECASE)
+"""What PostGIS writes before a shape."""
+LONGEST: Final = 1 << 28
+"""Letters of one cell: the outline of a district is a long text, a cell that is never closed is a longer one."""
 
 
 def read_table(path: Path, shown: str) -> tuple[dict[str, Column], NDArray[np.int64], str]:
@@ -25,14 +33,18 @@ def read_table(path: Path, shown: str) -> tuple[dict[str, Column], NDArray[np.in
     Raises BadFiles when the file is no text, has no header, or a row has more cells than the header.
     """
     words, encoding = _decoded(path.read_bytes(), shown)
-    first = words.split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=first.count)
+    first = _LINE_END.split(words, maxsplit=1)[0]
+    told = _SAID.fullmatch(first)
+    csv.field_size_limit(LONGEST)
+    separator = told[1] if told else max(_SEPARATORS, key=first.count)
     reader = csv.reader(io.StringIO(words, newline=""), delimiter=separator)
     rows: list[list[str]] = []
     lines: list[int] = []
     problems: list[Problem] = []
     try:
-        header = [name.strip() for name in next(reader, [])]
+        if told:
+            next(reader)
+        header = _single([name.strip() for name in next(reader, [])])
         before = reader.line_num
         for cells in reader:
             line, before = before + 1, reader.line_num
@@ -55,6 +67,14 @@ def read_table(path: Path, shown: str) -> tuple[dict[str, Column], NDArray[np.in
     return table, np.array(lines, dtype=np.int64), encoding
 
 
+def _single(header: list[str]) -> list[str]:
+    """Names with those that are there again numbered: the first keeps its name."""
+    return [
+        f"{name} ({header[: place + 1].count(name)})" if name and name in header[:place] else name
+        for place, name in enumerate(header)
+    ]
+
+
 def _decoded(raw: bytes, shown: str) -> tuple[str, str]:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", errors="replace"), "utf-16"
@@ -73,8 +93,9 @@ def table_shapes(table: dict[str, Column], shown: str) -> NDArray[np.object_]:
     """
     lon, lat, text = (columns.find(table, what) for what in ("lon", "lat", "shape"))
     if text is not None:
-        cells = columns.words(table[text], len(table[text]))
-        shapes: NDArray[np.object_] = shapely.from_wkt(cells, on_invalid="ignore")
+        cells = [_SYSTEM.sub("", cell) for cell in columns.words(table[text], len(table[text]))]
+        with np.errstate(invalid="ignore"):
+            shapes: NDArray[np.object_] = shapely.from_wkt(cells, on_invalid="ignore")
         return np.asarray(shapes, dtype=object)
     if lon is None or lat is None:
         names = ", ".join(list(table)[:12])

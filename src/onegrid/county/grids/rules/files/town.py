@@ -24,6 +24,10 @@ from onegrid.county.grids.rules.files.shapes import Noted, areas_of, far_from, m
 Progress = Callable[[str, float], None]
 
 
+SEVERAL = 0.1
+"""Share of the buildings far from the others that is no slip of the keys: the file holds several towns."""
+
+
 @dataclass(frozen=True)
 class Sources:
     """The files of a town and what was said about them. ``levels`` are the keys leaders may be of, top to bottom."""
@@ -129,6 +133,9 @@ def _homes(reading: _Reading, layer: Layer | None) -> Homes | None:
     far = far_from(homes.shapes, reading.middle)
     if not far.any():
         return homes
+    if far.mean() > SEVERAL:
+        reading.faults.add("places_apart", layer.file, count=int(far.sum()), features=len(far))
+        return None
     lost = float(homes.households[far].sum())
     reading.notes.add("far_away", homes.shapes, np.flatnonzero(far), homes.source, lost, what=layer.file)
     keep = ~far
@@ -232,7 +239,7 @@ def _leaders(reading: _Reading, layer: Layer | None) -> NDArray[np.float64]:
     found = np.zeros((len(layer), 3))
     for place, (shape, word) in enumerate(zip(layer.shapes, words, strict=True)):
         row = int(layer.rows[place])
-        if shape is None or shape.is_empty:
+        if shape is None or shape.is_empty or not np.isfinite(shape.bounds).all():
             reading.faults.add("leader_nowhere", layer.file, row=row)
         elif word not in number:
             reading.faults.add(

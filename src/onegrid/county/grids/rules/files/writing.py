@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+
+from onegrid.county.grids.rules.files.problems import BadFiles, Problem
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,15 @@ def _write(target: Path, pieces: Iterable[str]) -> None:
         file.writelines(pieces)
 
 
+@contextmanager
+def into(folder: Path) -> Iterator[None]:
+    """Around writing into ``folder``: what the disk will not take is told like a fault of a file (BadFiles)."""
+    try:
+        yield
+    except OSError as why:
+        raise BadFiles([Problem("out_folder", str(folder), values={"why": why.strerror or str(why)})]) from why
+
+
 def whole(path: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` make a file beside ``path`` and put it there when it is complete."""
     beside = path.with_name(f".{path.stem}.part{os.getpid()}{path.suffix}")
@@ -55,7 +67,8 @@ def whole(path: Path, write: Callable[[Path], None]) -> None:
         write(beside)
         beside.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        for rest in (beside, beside.with_name(f"{beside.name}-journal")):
+            rest.unlink(missing_ok=True)
 
 
 def write_geojson(path: Path, sheet: Sheet) -> None:
@@ -73,11 +86,14 @@ def _gpkg(target: Path, sheets: Sequence[Sheet]) -> None:
 
     for place, sheet in enumerate(sheets):
         columns = [_column(values) for values in sheet.columns.values()]
-        pyogrio.raw.write(
-            str(target), shapely.to_wkb(sheet.shapes), [values for values, _ in columns], list(sheet.columns),
-            field_mask=[mask for _, mask in columns], layer=sheet.name, driver="GPKG", geometry_type="Polygon",
-            crs="EPSG:4326", append=place > 0, promote_to_multi=False,
-        )  # fmt: skip
+        try:
+            pyogrio.raw.write(
+                str(target), shapely.to_wkb(sheet.shapes), [values for values, _ in columns], list(sheet.columns),
+                field_mask=[mask for _, mask in columns], layer=sheet.name, driver="GPKG", geometry_type="Polygon",
+                crs="EPSG:4326", append=place > 0, promote_to_multi=False,
+            )  # fmt: skip
+        except RuntimeError as why:  # all of GDAL's own: a full disk, as a rule
+            raise OSError(" ".join(str(why).split())[:300]) from why
 
 
 def _column(values: Sequence[Any]) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
