@@ -1,10 +1,13 @@
 """Sheets into the registers: rows a second from csv to committed rows; floor = server-side COPY of the same rows.
 
 The floor copies the very rows the import made, sealed and with their search terms, out of the tables and back: same
-tables, indexes and constraints, one session, nothing to read, check, seal or decide.
+tables, indexes and constraints, one session, nothing to read, check, seal or decide. With a queue beside, the floor is
+taken twice: alone (which the ratio is against) and with the same queue beside it. Before all that some sheets go in
+once as csv and once as workbooks, and must come to the same.
 
 ./run bench import --rows 200000
 ./run bench import                     2.12 million rows
+./run bench import --rows 300000 --queue 60000
 """
 
 # ruff: noqa: PLC0415
@@ -25,35 +28,56 @@ from psycopg import sql
 
 from bench._figures import end, options, tell
 from bench._ground import Ground, ground
-from bench._sheets import sheets
+from bench._sheets import Sheets, sheets
+from bench._workbooks import workbook
 
 ROWS = 2_120_000
+FORMATS = 200_000
+"""So many rows at most are imported once as csv and once as xlsx."""
 ORDER = ("buildings", "dwellings", "households", "premises", "residents")
 TABLES = (
     "registers_building", "registers_dwelling", "registers_household", "registers_premises", "registers_resident",
     "registers_searchterms",
 )  # fmt: skip
+OUTCOME = ("added", "changed", "same", "bad")
 
 
-def floor(place: Ground) -> dict[str, float]:
-    """Seconds of COPY FROM for every table, the rows lying in files beside the server's data."""
-    took = {}
+class Finished:
+    """The finished rows, lying in files beside the server's data for as long as this is open."""
+
+    def __init__(self, place: Ground) -> None:
+        self.place = place
+
+    def __enter__(self) -> Finished:
+        with psycopg.connect(self.place.superuser, autocommit=True) as server:
+            row = server.execute("SHOW data_directory").fetchone()
+            assert row is not None
+            self.files = {table: str(Path(row[0]) / f"bench-{table}.copy") for table in TABLES}
+            for table, file in self.files.items():
+                server.execute(sql.SQL("COPY {} TO {}").format(sql.Identifier(table), sql.Literal(file)))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self.files.values():
+            Path(file).unlink(missing_ok=True)
+
+    def copy(self) -> dict[str, float]:
+        """Seconds of COPY FROM for every table, all of them empty before."""
+        took = {}
+        empty(self.place)
+        with psycopg.connect(self.place.superuser, autocommit=True) as server:
+            for table, file in self.files.items():
+                begin = time.perf_counter()
+                server.execute(sql.SQL("COPY {} FROM {}").format(sql.Identifier(table), sql.Literal(file)))
+                took[table] = round(time.perf_counter() - begin, 2)
+        return took
+
+
+def empty(place: Ground) -> None:
+    """No rows in any register."""
     with psycopg.connect(place.superuser, autocommit=True) as server:
-        row = server.execute("SHOW data_directory").fetchone()
-        assert row is not None
-        folder = Path(row[0])
-        files = {table: str(folder / f"bench-{table}.copy") for table in TABLES}
-        for table, file in files.items():
-            server.execute(sql.SQL("COPY {} TO {}").format(sql.Identifier(table), sql.Literal(file)))
         server.execute("TRUNCATE {} CASCADE".format(", ".join(TABLES)))
         server.execute("CHECKPOINT")
-        for table, file in files.items():
-            begin = time.perf_counter()
-            server.execute(sql.SQL("COPY {} FROM {}").format(sql.Identifier(table), sql.Literal(file)))
-            took[table] = round(time.perf_counter() - begin, 2)
-        for file in files.values():
-            Path(file).unlink(missing_ok=True)
-    return took
 
 
 class Reader:
@@ -126,11 +150,36 @@ class Spent:
                 continue
 
 
-def load(place: Ground, files: dict[str, Path]) -> dict[str, Any]:
-    """Import them in a process of its own."""
-    words = [sys.executable, "-m", "bench._importing", place.locality, *[f"{kind}={files[kind]}" for kind in ORDER]]
+def load(place: Ground, files: dict[str, Path], module: str = "_importing") -> dict[str, Any]:
+    """Import them in a process of its own, or read and check them only."""
+    words = [sys.executable, "-m", f"bench.{module}", place.locality, *[f"{kind}={files[kind]}" for kind in ORDER]]
     out = subprocess.run(words, env=dict(place.environment), stdout=subprocess.PIPE, text=True, check=True)
     return dict(json.loads(out.stdout.splitlines()[-1]))
+
+
+def formats(place: Ground, made: Sheets) -> dict[str, Any]:
+    """The same sheets as csv and as workbooks into empty registers: rows a second read and checked, and imported.
+
+    Every sheet is new to the registers, so every row is written. Leaves the registers empty.
+    """
+    rows = sum(made.rows.values())
+    found: dict[str, Any] = {"rows": rows}
+    outcomes = []
+    for name, files in (("csv", made.files), ("xlsx", {kind: workbook(path) for kind, path in made.files.items()})):
+        read = load(place, files, "_reading")
+        told = load(place, files)["files"]
+        empty(place)
+        outcomes.append({kind: [one[word] for word in OUTCOME] for kind, one in told.items()})
+        people = told["residents"]
+        found[name] = {
+            "read_and_checked": round(rows / sum(one["s"] for one in read.values())),
+            "imported": round(rows / sum(one["s"] for one in told.values())),
+            "residents_read_and_checked": round(made.rows["residents"] / read["residents"]["s"]),
+            "residents_imported": round(made.rows["residents"] / people["s"]),
+        }
+    if outcomes[0] != outcomes[1] or not sum(one[0] for one in outcomes[0].values()):
+        raise SystemExit(f"a workbook came to something else than its csv: {outcomes}")
+    return found
 
 
 def main() -> None:
@@ -138,13 +187,17 @@ def main() -> None:
     parser = options(__doc__ or "")
     parser.add_argument("--rows", type=int, default=0, help="in all sheets together")
     parser.add_argument("--queue", type=int, default=0, metavar="CASES", help="also look at a queue of so many cases")
+    parser.add_argument("--formats", type=int, default=0, metavar="ROWS", help="so many for csv against xlsx")
     asked = parser.parse_args()
     rows = asked.rows or (4_000 if asked.quick else ROWS)
+    some = asked.formats or min(rows // 2, FORMATS)
     with ground("onegrid_bench_import") as place, tempfile.TemporaryDirectory() as folder:
         with place.acting():
             from onegrid.county.grids import selectors as grids
 
             box = grids.grid(place.world.leaves[0].id).bbox
+        tell(asked.json, f"csv against xlsx: {some:,} rows")
+        by_format = formats(place, sheets(Path(folder), some, box, seed=2))
         tell(asked.json, f"writing {rows:,} rows")
         made = sheets(Path(folder), rows, box)
         reader = Reader(place, asked.queue) if asked.queue else None
@@ -158,8 +211,10 @@ def main() -> None:
         if bad != made.bad or any(one["state"] != "done" for one in told["files"].values()):
             raise SystemExit(f"expected {made.bad} bad rows: {told}")
         tell(asked.json, "the floor")
-        with Spent() as copying:
-            base = floor(place)
+        with Finished(place) as finished:
+            with Spent() as copying:
+                base = finished.copy()
+            beside = reader.during(finished.copy) if reader else None
     took, least = sum(one["s"] for one in told["files"].values()), sum(base.values())
     end(
         name="import",
@@ -180,7 +235,9 @@ def main() -> None:
         peak_mb=told["peak_mb"],
         files=told["files"],
         floor_of=base,
-        queue_p99_ms={"idle": idle, "meanwhile": busy},
+        formats=by_format,
+        queue_p99_ms={"idle": idle, "meanwhile": busy, "beside_the_floor": beside[1] if beside else None},
+        ratio_of_both_beside_the_queue=round(sum(beside[0].values()) / took, 3) if beside else None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from support.people import ActingAs
 
 from onegrid.county.grids.models import WorkDay
-from onegrid.foundation.database.bulk import insert_rows, literal
+from onegrid.county.registers.models.search import SearchTerms
+from onegrid.foundation.database.bulk import copy_text, insert_packed, insert_rows, literal, pack
 from onegrid.foundation.database.context import in_locality
 
 KEY = UUID("0195d3c0-0000-7000-8000-00000000dead")
@@ -60,15 +62,29 @@ def test_any_text_arrives(django_db_setup: None, django_db_blocker: Any, texts: 
         assert there_and_back(texts, "text") == texts
 
 
-def test_rows_are_stored_in_blocks_and_arrays_of_numbers_too(locality: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def packed_first(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    return insert_packed(table, columns, pack(rows))
+
+
+@pytest.mark.parametrize("insert", [insert_rows, packed_first])
+def test_rows_are_stored_in_blocks_and_arrays_of_numbers_too(
+    locality: str, monkeypatch: pytest.MonkeyPatch, insert: Callable[..., int]
+) -> None:
     monkeypatch.setattr("onegrid.foundation.database.bulk.BLOCK", 3)
     days = [(date(2020, 1, 1 + number), number % 2 == 0, f"day {number}", "a test") for number in range(8)]
     with in_locality(locality):
-        assert insert_rows("grids_workday", ("date", "working", "name", "source"), iter(days)) == 8
+        assert insert("grids_workday", ("date", "working", "name", "source"), iter(days)) == 8
         assert list(WorkDay.objects.order_by("date").values_list("date", "working", "name", "source")) == days
         with connection.cursor() as cursor:
             cursor.execute("SELECT given::integer[] FROM unnest(%s::text::text[]) AS given", [literal([[1, -2], []])])
             assert [row[0] for row in cursor.fetchall()] == [[1, -2], []]
+
+
+def test_rows_written_out_before_are_copied_as_they_are(locality: str) -> None:
+    with in_locality(locality):
+        copy_text("registers_searchterms", ("kind", "key", "terms"), b"1\t5\t{-7,7}\n2\t6\t{}\n")
+        rows = SearchTerms.objects.order_by("kind").values_list("kind", "key", "terms")
+        assert list(rows) == [(1, 5, [-7, 7]), (2, 6, [])]
 
 
 def test_a_policy_looks_at_every_row(locality: str, acting_as: ActingAs) -> None:

@@ -6,7 +6,7 @@ array per column: a tenth of the cost of `bulk_create`, and every policy holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -16,6 +16,8 @@ from django.db import connection
 from psycopg import Cursor, sql
 
 BLOCK = 4000
+Packed = list[str]
+"""A block of rows as it is sent: one array literal for each column."""
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -24,9 +26,8 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     Table and column names come from code, values from the rows. Raises the database's error for the
     first bad row, and then none is stored.
     """
-    statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), _names(columns))
     count = 0
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.cursor() as cursor, cursor.copy(_copying(table, columns)) as copy:
         for row in rows:
             copy.write_row(row)
             count += 1
@@ -38,7 +39,23 @@ def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
     JSON values are given as text. Raises the database's error for the first bad row.
     """
-    return _in_blocks(table, columns, rows, _insertion)
+    return _send(table, columns, _packed(rows), _insertion)
+
+
+def pack(rows: Iterable[Sequence[Any]]) -> list[Packed]:
+    """Rows made ready for `insert_packed`: what costs this process time is done then, and the transaction is short."""
+    return list(_packed(rows))
+
+
+def insert_packed(table: str, columns: Sequence[str], blocks: Iterable[Packed]) -> int:
+    """`insert_rows` for rows that were packed before."""
+    return _send(table, columns, blocks, _insertion)
+
+
+def copy_text(table: str, columns: Sequence[str], text: bytes) -> None:
+    """`copy_rows` for rows that are written out already, in UTF-8 as COPY reads text: tabs between, a line for each."""
+    with connection.cursor() as cursor, cursor.copy(_copying(table, columns)) as copy:
+        copy.write(text)
 
 
 def update_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -47,24 +64,28 @@ def update_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     Each row is its id, that version, then a value for each of `columns`; the version goes up by one. A row that
     somebody else changed meanwhile is left alone: compare the count.
     """
-    return _in_blocks(table, ("id", "version", *columns), rows, _change)
+    return _send(table, ("id", "version", *columns), _packed(rows), _change)
 
 
-def _in_blocks(
+def _packed(rows: Iterable[Sequence[Any]]) -> Iterator[Packed]:
+    waiting = iter(rows)
+    while block := list(islice(waiting, BLOCK)):
+        yield [literal(column) for column in zip(*block, strict=True)]
+
+
+def _send(
     table: str,
     columns: Sequence[str],
-    rows: Iterable[Sequence[Any]],
+    blocks: Iterable[Packed],
     make: Callable[[str, Sequence[tuple[str, str]]], sql.Composed],
 ) -> int:
-    waiting = iter(rows)
     count = 0
     statement: sql.Composed | None = None
     with connection.cursor() as cursor:
-        while block := list(islice(waiting, BLOCK)):
+        for literals in blocks:
             if statement is None:
                 types = _types(cursor, table, columns)
                 statement = make(table, [(name, types[name]) for name in columns])
-            literals = [literal(column) for column in zip(*block, strict=True)]
             # Bound by the server: Django's own cursor would look through megabytes of text for marks.
             with connection.wrap_database_errors, Cursor(connection.connection) as plain:
                 plain.execute(statement, literals)
@@ -151,6 +172,10 @@ def next_keys(table: str, column: str, count: int) -> list[int]:
             "select nextval(pg_get_serial_sequence(%s, %s)) from generate_series(1, %s)", [table, column, count]
         )
         return sorted(int(row[0]) for row in cursor.fetchall())
+
+
+def _copying(table: str, columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), _names(columns))
 
 
 def _names(columns: Sequence[str]) -> sql.Composed:

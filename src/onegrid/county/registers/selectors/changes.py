@@ -177,7 +177,7 @@ def _rows(page: Sequence[Change]) -> dict[Kind, dict[int, Any]]:
         wanted[_kind(one)].append(one.row)
     found: dict[Kind, dict[int, Any]] = defaultdict(dict)
     for kind, keys in wanted.items():
-        found[kind] = MODELS[kind].objects.select_related(*JOINED[kind]).in_bulk(keys)
+        found[kind] = MODELS[kind].objects.prefetch_related(*JOINED[kind]).in_bulk(keys)
     return found
 
 

@@ -41,7 +41,7 @@ _CELL: Final = re.compile(
 )
 _USUAL: Final = re.compile(
     r'<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?'
-    r"(?: ?/>|>(?:<is><t>([^<]*)</t></is>|<v>([^<]*)</v>|((?:(?!<c[\s>/]).)*?))</c>)",
+    r'(?: ?/>|>(?:<is><t(?: xml:space="preserve")?>([^<]*)</t></is>|<v>([^<]*)</v>|((?:(?!<c[\s>/]).)*?))</c>)',
     re.DOTALL,
 )
 """A cell as spreadsheets write it; whatever is not like this goes by `_CELL`."""

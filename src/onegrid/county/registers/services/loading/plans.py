@@ -9,8 +9,9 @@ from typing import Any, Final, NamedTuple
 
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.rules.sheets.problems import Problem
+from onegrid.county.registers.rules.terms import NUMBERS
 from onegrid.county.registers.services.loading.likely import Likeness
-from onegrid.foundation.database.bulk import next_keys
+from onegrid.foundation.database.bulk import Packed, next_keys, pack
 
 REASON: Final = "register_loading.reasons."
 DRAWN: Final = 2000
@@ -56,6 +57,8 @@ class Insert:
     table: str
     columns: Sequence[str]
     rows: list[tuple[Any, ...]] = field(default_factory=list)
+    packed: list[Packed] = field(default_factory=list)
+    """The rows as they are sent, once `Plan.pack` was called."""
 
 
 @dataclass
@@ -97,6 +100,8 @@ class Plan:
     statements: list[tuple[str, list[Any]]] = field(default_factory=list)
     terms: list[tuple[Kind, list[tuple[int, list[int]]]]] = field(default_factory=list)
     """What finds new rows, by kind: key and terms."""
+    found_by: bytes = b""
+    """The same as it is sent, once `pack` was called."""
     terms_again: list[tuple[Kind, list[tuple[int, list[int]]]]] = field(default_factory=list)
     """The same for rows that change."""
     changes: list[Changed] = field(default_factory=list)
@@ -115,6 +120,17 @@ class Plan:
         """A row that cannot go in for what the register says. The value is never told: the row's own cell shows it."""
         self.problems.append(Problem(line, column, "", REASON + reason, params))
         self.bad += 1
+
+    def pack(self) -> None:
+        """Write out what is new as it will be sent, before a transaction waits for it."""
+        for insert in self.inserts:
+            insert.packed = pack(insert.rows)
+        lines = [
+            f"{NUMBERS[kind]}\t{key}\t{{{','.join(map(str, some))}}}\n"
+            for kind, rows in self.terms
+            for key, some in rows
+        ]
+        self.found_by = "".join(lines).encode()
 
     def give_up(self, lines: Sequence[int]) -> None:
         """One bad row refuses the batch: its good rows stay out with it."""

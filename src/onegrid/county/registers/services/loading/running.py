@@ -192,6 +192,7 @@ class Running:
             if self.run.mode == "whole_batch" and plan.bad:
                 plan.give_up([row.line for row in batch.rows])
             plan.problems.sort(key=lambda problem: problem.line)
+            plan.pack()
             return plan
         raise Stopped("unsettled")
 

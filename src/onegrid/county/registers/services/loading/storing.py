@@ -14,7 +14,7 @@ from onegrid.county.registers.rules.terms import NUMBERS
 from onegrid.county.registers.services import care, changes, search
 from onegrid.county.registers.services.loading import runs
 from onegrid.county.registers.services.loading.plans import Plan
-from onegrid.foundation.database.bulk import insert_rows, update_rows
+from onegrid.foundation.database.bulk import copy_text, insert_packed, update_rows
 from onegrid.foundation.database.write import read, turn
 
 
@@ -27,7 +27,7 @@ class Stopped(Exception):
 
 
 def store(run: int, plan: Plan, *, behind: int, at: datetime, fresh: bool = False) -> Import:
-    """Write a batch in the running transaction, if the run still is where the batch begins; the run after it.
+    """Write a packed batch in the running transaction, if the run still is where the batch begins; the run after it.
 
     `fresh`: let the server look at the tables anew, for they have grown much.
 
@@ -41,7 +41,7 @@ def store(run: int, plan: Plan, *, behind: int, at: datetime, fresh: bool = Fals
         _write(plan, book, at)
         if fresh:
             with connection.cursor() as cursor:
-                cursor.execute(_LOOK_ANEW)
+                cursor.execute(_LOOK_ANEW[book.kind])
     problems = [[one.line, one.column, one.value, one.reason, dict(one.params)] for one in plan.problems]
     read(
         _BOOK,
@@ -55,15 +55,14 @@ def store(run: int, plan: Plan, *, behind: int, at: datetime, fresh: bool = Fals
 
 def _write(plan: Plan, book: Import, at: datetime) -> None:
     for insert in plan.inserts:
-        insert_rows(insert.table, insert.columns, insert.rows)
+        insert_packed(insert.table, insert.columns, insert.packed)
     for update in plan.updates:
         if update_rows(update.table, update.columns, update.rows) != len(update.rows):
             raise Stale
     if plan.statements:
         turn(plan.statements)
-    for kind, terms in plan.terms:
-        number = NUMBERS[kind]
-        insert_rows("registers_searchterms", _TERMS, ((number, key, _array(some)) for key, some in terms))
+    if plan.found_by:
+        copy_text("registers_searchterms", _TERMS, plan.found_by)
     for kind, terms in plan.terms_again:
         keys, arrays = [key for key, _ in terms], [_array(some) for _, some in terms]
         turn([(search.UPSERT, [NUMBERS[kind], keys, arrays])])
@@ -118,10 +117,19 @@ def name_of(kind: Kind, row: Any) -> tuple[Any, ...]:
             return ("c", row.credit_code) if row.credit_code else (row.name, row.address, row.building)
 
 
-_LOOK_ANEW: Final = (
-    "ANALYZE registers_building, registers_dwelling, registers_household, registers_resident, registers_premises,"
-    " registers_organisation"
-)
+_GROWING: Final[dict[str, str]] = {
+    "residents": "dwelling, household, resident",
+    "households": "dwelling, household",
+    "dwellings": "dwelling",
+    "buildings": "building",
+    "premises": "premises",
+    "organisations": "organisation",
+}
+"""The tables an import of a kind adds rows to."""
+_LOOK_ANEW: Final = {
+    kind: "ANALYZE " + ", ".join(f"registers_{table}" for table in tables.split(", "))
+    for kind, tables in _GROWING.items()
+}
 """A warning and nothing more where a server older than 17 leaves this to the owner (migration 0006)."""
 _TERMS: Final = ("kind", "key", "terms")
 _TURN_PAGE: Final = (
