@@ -156,6 +156,18 @@ def test_values_are_checked_like_those_of_a_sheet(street: Street, acting_as: Act
         assert wrong not in answer.content.decode()
 
 
+def test_a_refused_value_is_named_with_its_place_in_the_request(street: Street) -> None:
+    """A form has a field of this name: without the part in front it could not tell whose phone was meant."""
+    where = {"key": key(), "kind": "households", "dwelling": street.one.dwelling_id}
+    wrong = {**where, "values": {"household": "长" * 401}, "residents": [{"name": "甲"}, {"phone": ["1"]}]}
+    answer = street.worker.post("/register/add", wrong)
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["fields"]] == ["values.household", "residents.1.phone"]
+    answer = street.worker.post("/register/add", {**where, "lon": "east", "values": {"名" * 41: "x"}})
+    assert [one["field"] for one in answer.json()["fields"]] == ["values." + "名" * 41, "lon"]
+    assert street.worker.get("/register/records/residents?limit=many").json()["fields"][0]["field"] == "limit"
+
+
 def test_an_identity_number_brings_birth_and_sex(street: Street, acting_as: ActingAs) -> None:
     with acting_as():
         person = street.two.residents.get()

@@ -82,8 +82,10 @@ def test_the_budget_of_a_day_and_who_is_told(world: World, locality: str, part: 
             user.phone = "19000000001"
             user.save()
     with acting(Standing(locality, actor.scope_path)):
+        assert looks.left_today(actor, now=NOW) == (3, 3)
         looks.look(actor, subjects(world, 1), how="reveal", purpose="door", now=NOW)
         assert sent == []
+        assert looks.left_today(actor, now=NOW) == (2, 3)
         looks.look(actor, subjects(world, 1), how="reveal", purpose="door", now=NOW)
         warned = len(sent)
         assert warned >= 1
@@ -93,6 +95,8 @@ def test_the_budget_of_a_day_and_who_is_told(world: World, locality: str, part: 
         looks.look(actor, subjects(world, 1), how="reveal", purpose="door", now=NOW)
     assert refused.value.retry_after == 15 * 3600 + 1  # nine in the morning here
     with in_locality(locality):
+        assert looks.left_today(actor, now=NOW) == (0, 3)
+        assert looks.left_today(actor, now=NOW + timedelta(days=1)) == (3, 3)
         assert LookCount.objects.get(user=actor.user_id).revealed == 3
         assert AuditRow.objects.filter(action="looks.alarm").count() == 2
         assert AuditRow.objects.filter(action="resident.reveal").count() == 3

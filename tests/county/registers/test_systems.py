@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from support.households import NOW, above, door, home, key, signed_in
 from support.people import ActingAs, Api, counted_queries
 from support.world import World
 
-from onegrid.county.registers.models import Change, Household, Resident
+from onegrid.county.registers.models import Change, ConsumerFetch, Household, Resident
+from onegrid.county.registers.services import fetched
 from onegrid.county.registers.services.changes import record_added
 from onegrid.foundation.accounts.actor import SYSTEM
 from onegrid.foundation.database.context import in_locality
@@ -90,6 +92,18 @@ def test_a_first_copy_then_what_changed(system: System, acting_as: ActingAs) -> 
     )
     assert one["values"] == {"phone": NEW_PHONE, "sex": 1}
     assert system.ask(f"/register/changes?after={told['next']}")["items"] == []
+
+
+def test_whoever_agreed_sees_what_was_fetched(system: System, acting_as: ActingAs) -> None:
+    system.ask("/register/copy/residents?limit=2")
+    system.ask("/register/copy/residents")
+    (one,) = system.admin.get("/register/agreements").json()["items"]
+    assert [(day["kind"], day["rows"]) for day in one["fetched"]] == [("residents", 5)]
+    assert one["place"] and one["id"] == system.id
+    with acting_as():
+        now = ConsumerFetch.objects.get().last_at
+        assert fetched.forget(now, 10) == 0
+        assert fetched.forget(now + fetched.KEPT + timedelta(days=2), 10) == 1
 
 
 def test_who_leaves_the_agreed_grid_is_told_as_gone(system: System, acting_as: ActingAs) -> None:

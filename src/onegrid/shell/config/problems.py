@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,6 +58,8 @@ FIELD_WORDS = (
     ("dict_type", "wrong_type"),
 )
 """How pydantic's kinds of refusal begin, and our word for them in the locale files."""
+BRANCHES = frozenset({"constrained-str", "str", "int", "float", "bool", "none", "date", "datetime", "uuid"})
+"""What pydantic puts behind a field whose value may be of several kinds: it refuses once for each of them."""
 
 
 def register(api: NinjaAPI) -> None:
@@ -127,13 +130,25 @@ def _field(item: FieldError, lang: Lang) -> dict[str, str]:
 
 def _ninja_fields(request: HttpRequest, error: ValidationError) -> list[dict[str, str]]:
     """Which fields of the body, query or path were refused. Pydantic's words are English; ours stand for the rest."""
-    found = []
-    for item in error.errors:
-        parts = [str(part) for part in item.get("loc", ()) if part not in {"body", "query", "path", "form", "file"}]
+    places = [_place(item.get("loc", ())) for item in error.errors]
+    refused = Counter(tuple(place[:-1]) for place in places)
+    found: dict[str, str] = {}
+    for item, whole in zip(error.errors, places, strict=True):
+        is_branch = whole[-1:] and whole[-1] in BRANCHES and refused[tuple(whole[:-1])] > 1
+        place = whole[:-1] if is_branch else whole
         word = next((word for start, word in FIELD_WORDS if str(item.get("type", "")).startswith(start)), "invalid")
-        message = text(f"errors.field.{word}", _lang(request))
-        found.append({"field": ".".join(parts[1:] or parts), "message": message})
-    return found
+        found.setdefault(".".join(place), text(f"errors.field.{word}", _lang(request)))
+    return [{"field": field, "message": message} for field, message in found.items()]
+
+
+def _place(loc: Sequence[object]) -> list[str]:
+    """Where in the request a refused value stands: `values.name`, `residents.0.phone`, `limit`.
+
+    Ninja puts where it was read from first, then, for a body and for a schema of the query, our own name of it.
+    """
+    source, *parts = [str(part) for part in loc if part != "[key]"] or [""]
+    named = len(parts) > 1 and (source == "body" or not parts[1].isdigit())
+    return parts[1:] if named else parts
 
 
 def _json(

@@ -1,13 +1,24 @@
 /** What is written into the registers by hand beside corrections: somebody new, who lives elsewhere from now on, who is erased. */
 import type { ApiClient } from '@shared/api/client'
 import type { components } from '@shared/api/schema'
+import type { Point } from '@shared/map/position'
 import { EDITABLE } from './edits'
-import type { Field, Kind } from './shape'
+import type { Field, Kind, Row } from './shape'
+import { rowOf } from './source'
 
 type Schemas = components['schemas']
-export type Added = Extract<Kind, 'residents' | 'households' | 'dwellings'>
+export type Added = Kind
 /** The nearest thing a new row belongs to. */
-export type Where = { household: string } | { dwelling: string } | { building: string }
+export type Where = { household: string } | { dwelling: string } | { building: string } | { point: Point }
+/** What stands in no household: the place of a new one is asked for. */
+export const PLACED = ['buildings', 'premises', 'organisations', 'dwellings'] as const
+export type Placed = (typeof PLACED)[number]
+export const isPlaced = (kind: Kind): kind is Placed => (PLACED as readonly string[]).includes(kind)
+/** Of these one that is entered already is looked for first. */
+export const hasAlike = (kind: Kind): kind is Exclude<Placed, 'dwellings'> => isPlaced(kind) && kind !== 'dwellings'
+/** A house has one floor and one stairwell until somebody says otherwise. */
+const FIRST: Record<string, string> = { levels: '1', units: '1' }
+export const blankOf = (keys: readonly string[]): Record<string, string> => Object.fromEntries(keys.map((key) => [key, FIRST[key] ?? '']))
 
 /** How many live there is counted from who is registered. */
 const NOT_ASKED: readonly string[] = ['people']
@@ -22,7 +33,9 @@ export function askedOf(kind: Added, fields: readonly Field[]): { key: string; f
 
 export interface Addition {
   kind: Added
-  values: Record<string, string>
+  values: Record<string, string | number>
+  lon?: number
+  lat?: number
   household?: number
   dwelling?: number
   building?: number
@@ -30,11 +43,19 @@ export interface Addition {
   label?: string
 }
 
-/** What is sent of a new row: nothing of what was left empty. */
+/** What is sent of a new row: nothing of what was left empty. A point is a value of what keeps it, else it tells the grid. */
 export function additionOf(kind: Added, where: Where, draft: Record<string, string>, label: string): Addition {
-  const values = Object.fromEntries(Object.entries(draft).flatMap(([key, said]) => (said.trim() ? [[key, said.trim()]] : [])))
+  const values: Addition['values'] = Object.fromEntries(Object.entries(draft).flatMap(([key, said]) => (said.trim() ? [[key, said.trim()]] : [])))
+  const door = label.trim() ? { label: label.trim() } : {}
+  if ('point' in where) return kind === 'organisations' ? { kind, values, ...where.point } : { kind, values: { ...values, ...where.point } }
   const place = Object.fromEntries(Object.entries(where).map(([key, id]) => [key, Number(id)]))
-  return { kind, values, ...place, ...(label.trim() ? { label: label.trim() } : {}) }
+  return { kind, values, ...place, ...door }
+}
+
+/** Rows that look like one about to be added, the surest first. */
+export async function alike(api: ApiClient, kind: Exclude<Placed, 'dwellings'>, draft: Record<string, string>, point: Point | null): Promise<Row[]> {
+  const values = Object.fromEntries(['name', 'code', 'credit_code'].flatMap((key) => (draft[key]?.trim() ? [[key, draft[key].trim()]] : [])))
+  return (await api.post<Schemas['AlikeOut']>('/register/alike', { kind, values, lon: point?.lon ?? null, lat: point?.lat ?? null })).items.map(rowOf)
 }
 
 export interface Outcome {

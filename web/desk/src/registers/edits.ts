@@ -9,7 +9,7 @@ export const EDITABLE: Record<Kind, readonly string[]> = {
   households: ['household', 'people'],
   dwellings: ['unit', 'floor', 'room', 'use'],
   buildings: ['code', 'name', 'kind', 'levels', 'units'],
-  premises: ['code', 'name', 'kind', 'address', 'contact', 'phone'],
+  premises: ['code', 'name', 'kind', 'address', 'organisation', 'contact', 'phone'],
   organisations: ['credit_code', 'name', 'kind', 'address', 'contact', 'phone'],
 }
 const NUMBERS = new Set(['number', 'sex'])
@@ -39,6 +39,15 @@ export function changesOf(kind: Kind, fields: readonly Field[], row: Row, draft:
     wanted[key] = empties ? null : valueOf(field, now)
   }
   return { seen, wanted }
+}
+
+/** Kinds whose rows keep a point of their own, which can be set right on the map. */
+export const pointed = (kind: Kind, fields: readonly Field[]): boolean => (kind === 'buildings' || kind === 'premises') && fields.some((one) => one.key === 'lon' && one.access === 'write')
+
+/** The edit with the point where it is meant, when it was moved. */
+export function withPoint(edit: { seen: Record<string, Value>; wanted: Record<string, Value> }, row: Row, point: { lon: number; lat: number } | null): { seen: Record<string, Value>; wanted: Record<string, Value> } {
+  if (!point || (point.lon === row.cells.lon && point.lat === row.cells.lat)) return edit
+  return { seen: { ...edit.seen, lon: plain(row.cells.lon), lat: plain(row.cells.lat) }, wanted: { ...edit.wanted, lon: point.lon, lat: point.lat } }
 }
 
 function valueOf(field: Field, said: string): Value {

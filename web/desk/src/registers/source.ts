@@ -55,7 +55,7 @@ export function wordOf(known: Known | null, kind: Kind, field: string, value: Ce
   return found ? said(found, value) : String(value ?? '')
 }
 
-function rowOf(one: RecordOut): Row {
+export function rowOf(one: RecordOut): Row {
   return { id: one.id, kind: one.kind, version: one.version, title: one.title, line: one.line, household: one.household, building: one.building, cells: { ...one.cells, grid: one.grid?.name ?? null } }
 }
 
@@ -89,6 +89,8 @@ export async function findRows(api: ApiClient, kind: Kind, { grid, words, narrow
 export async function readRow(api: ApiClient, kind: Kind, id: string): Promise<Row> {
   return rowOf(await api.get<RecordOut>(`/register/records/${kind}/${id}`))
 }
+
+export const looksLeft = (api: ApiClient): Promise<Schemas['LooksLeftOut']> => api.get<Schemas['LooksLeftOut']>('/register/looks')
 
 export async function reveal(api: ApiClient, kind: Kind, id: string, field: string, purpose: string): Promise<string> {
   return (await api.post<Schemas['ValueOut']>(`/register/records/${kind}/${id}/reveal`, { field, purpose })).value

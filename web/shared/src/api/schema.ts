@@ -920,8 +920,9 @@ export interface paths {
         put?: never;
         /**
          * Draw a part anew
-         * @description Some siblings with all that lies in them; everything else stays as it is. In the background: the draft waits,
-         *     and is open again with one step more. 422 `cannot_redraw`.
+         * @description Some siblings with all that lies in them; everything else stays as it is. A small part is drawn at once: the
+         *     draft is open still, with one step more. A large one is drawn in the background: the draft waits, and is open again
+         *     when it is done. 422 `cannot_redraw`.
          */
         post: operations["redraw_draft_cells"];
         delete?: never;

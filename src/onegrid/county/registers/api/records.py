@@ -9,9 +9,12 @@ from ninja import Query, Router
 from onegrid.county.grids.api import grid_out
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.schemas.records import (
+    AlikeIn,
+    AlikeOut,
     ChartOut,
     FamilyOut,
     KindList,
+    LooksLeftOut,
     RecordOut,
     RecordPage,
     RecordQuery,
@@ -25,7 +28,7 @@ from onegrid.county.registers.selectors import choices, records, shown
 from onegrid.county.registers.selectors.records import Asked
 from onegrid.county.registers.selectors.sight import sight
 from onegrid.county.registers.selectors.statistics import By
-from onegrid.county.registers.services import finding
+from onegrid.county.registers.services import alike, finding, looks
 from onegrid.foundation.accounts import permissions
 
 router = Router(tags=["registers"])
@@ -107,6 +110,14 @@ def reveal_record(request: Any, kind: Kind, id: int, body: ValueIn) -> ValueOut:
     return ValueOut(value=found)
 
 
+@router.get("/register/looks", response=LooksLeftOut, operation_id="read_looks_left", summary="What is left of a day")
+def read_looks_left(request: Any) -> LooksLeftOut:
+    """Of the day's budget of whole values, for whoever asks. Asking costs nothing."""
+    permissions.staff(request.actor)
+    left, daily = looks.left_today(request.actor, now=request.now)
+    return LooksLeftOut(left=left, daily=daily)
+
+
 @router.post("/register/search", response=SearchOut, operation_id="search_register", summary="Find by a few words")
 def search_register(request: Any, body: SearchIn) -> Any:
     """By name or its pinyin initials, a whole identity or phone number or its last four, an address, a number.
@@ -120,6 +131,14 @@ def search_register(request: Any, body: SearchIn) -> Any:
         {"kind": hits.kind, "items": shown.records(seen, hits.kind, hits.rows), "more": hits.more} for hits in found
     ]
     return {"groups": groups}
+
+
+@router.post("/register/alike", response=AlikeOut, operation_id="find_alike", summary="Is it entered already?")
+def find_alike(request: Any, body: AlikeIn) -> Any:
+    """Buildings, premises or organisations that look like one about to be added: by number, by point, by name."""
+    permissions.staff(request.actor)
+    found = alike.alike(request.actor, body.kind, dict(body.values), body.lon, body.lat)
+    return {"items": shown.records(sight(request.actor), body.kind, found)}
 
 
 @router.get(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ninja import Router
 from ninja.params.functions import Query
 
+from onegrid.county.grids.selectors import reading as grids
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.schemas.systems import (
     AgreementIn,
@@ -15,8 +18,9 @@ from onegrid.county.registers.schemas.systems import (
     AgreementOut,
     CopyOut,
     FeedOut,
+    FetchedOut,
 )
-from onegrid.county.registers.services import systems
+from onegrid.county.registers.services import fetched, systems
 from onegrid.foundation.accounts import permissions
 
 router = Router(tags=["systems"])
@@ -61,7 +65,7 @@ def copy_register(request: Any, kind: Kind, after: int = Query(0, ge=0), limit: 
 def list_agreements(request: Any) -> Any:
     """The systems that are told about grids of the caller's."""
     permissions.staff(request.actor)
-    return {"items": [_out(one) for one in systems.consumers(request.actor)]}
+    return {"items": _told(request)}
 
 
 @router.post(
@@ -74,7 +78,7 @@ def make_agreement(request: Any, body: AgreementIn) -> Any:
         request.actor, name=body.name, unit=body.unit, purpose=body.purpose, grid=body.grid,
         fields={str(kind): names for kind, names in body.fields.items()}, now=request.now,
     )  # fmt: skip
-    return {**_out(made), "key": key}
+    return {**_out(made, _places([made]), {}), "key": key}
 
 
 @router.post(
@@ -87,11 +91,23 @@ def revoke_agreement(request: Any, id: int) -> Any:
     """Its key opens nothing from now on."""
     permissions.staff(request.actor)
     systems.revoke(request.actor, id, request.now)
-    return {"items": [_out(one) for one in systems.consumers(request.actor)]}
+    return {"items": _told(request)}
 
 
-def _out(one: Any) -> dict[str, Any]:
+def _told(request: Any) -> list[dict[str, Any]]:
+    """All agreements, with what was fetched: two statements, and one for each grid that is named."""
+    found = systems.consumers(request.actor)
+    places, counts = _places(found), fetched.of(found, request.now)
+    return [_out(one, places, counts) for one in found]
+
+
+def _places(some: Sequence[Any]) -> dict[str, str]:
+    return {path: grids.by_path(path).name for path in {one.scope_path for one in some}}
+
+
+def _out(one: Any, places: Mapping[str, str], counts: Mapping[int, Sequence[Any]]) -> dict[str, Any]:
     return AgreementOut(
         id=str(one.pk), name=one.name, unit=one.unit, purpose=one.purpose, scope_path=one.scope_path,
-        fields=one.fields, created_at=one.created_at, revoked_at=one.revoked_at,
+        place=places[one.scope_path], fields=one.fields, created_at=one.created_at, revoked_at=one.revoked_at,
+        fetched=[FetchedOut(**asdict(day)) for day in counts.get(one.pk, ())],
     ).dict()  # fmt: skip

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from onegrid.county.registers.models.access import Account, Export, LookCount, Request
 from onegrid.county.registers.models.care import Care, CareHelper, CareVisit, Returnee
-from onegrid.county.registers.models.changes import Change, ChangeReceipt, Consumer, Duplicate
+from onegrid.county.registers.models.changes import Change, ChangeReceipt, Consumer, ConsumerFetch, Duplicate
 from onegrid.county.registers.models.imports import Import, ImportBatch
 from onegrid.county.registers.models.organisations import Employment, Organisation
 from onegrid.county.registers.models.people import Household, Resident, Stay, Tenure
@@ -30,6 +30,7 @@ __all__ = [
     "Change",
     "ChangeReceipt",
     "Consumer",
+    "ConsumerFetch",
     "Duplicate",
     "Dwelling",
     "Employment",

@@ -17,7 +17,7 @@ from onegrid.foundation.database.managers import ScopedManager
 
 ACTIONS: Final = ("added", "changed", "moved", "merged", "gone", "restored")
 SOURCES: Final = ("desk", "door", "import", "resident", "merge", "clock")
-STATES: Final = ("applied", "waiting", "refused", "undone")
+STATES: Final = ("applied", "waiting", "refused", "lapsed", "undone")
 WHY: Final = ("same_id", "same_phone", "same_person", "by_hand")
 
 
@@ -128,3 +128,20 @@ class Consumer(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["scope_path"], name="consumer_scope")]
+
+
+class ConsumerFetch(models.Model):
+    """How many rows of a kind a system fetched on a day of the locality; whom each told of is in the journal."""
+
+    id = models.BigAutoField(primary_key=True)
+    consumer = models.ForeignKey(Consumer, models.CASCADE, related_name="fetched")
+    scope_path = ScopePath()
+    day = models.DateField()
+    kind = models.TextField()
+    rows = models.PositiveBigIntegerField(default=0, db_default=0)
+    last_at = models.DateTimeField()
+
+    objects = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["consumer", "day", "kind"], name="consumer_fetch_day")]

@@ -33,7 +33,7 @@ EDITABLE: Final[Mapping[Kind, tuple[str, ...]]] = {
     "households": ("household", "people"),
     "dwellings": ("unit", "floor", "room", "use"),
     "buildings": ("code", "name", "kind", "levels", "units", "lon", "lat"),
-    "premises": ("code", "name", "kind", "address", "lon", "lat", "contact", "phone"),
+    "premises": ("code", "name", "kind", "address", "lon", "lat", "organisation", "contact", "phone"),
     "organisations": ("credit_code", "name", "kind", "address", "contact", "phone"),
 }
 _AGREE: Final[Mapping[Kind, frozenset[str]]] = {

@@ -7,6 +7,7 @@ registers.yaml:
   fields: {worker: {residents: {id_number: hidden}}}
   looks: {daily: 200, warn_at: 100, hits: 3000}
   rights: {answer_days: 30}
+  waiting: {days: 60}
 """
 
 from __future__ import annotations
@@ -100,6 +101,8 @@ class RegistersPart:
     """People met in searches and on pages in a day before the persons in charge are told; nobody is stopped."""
     answer_days: int = 30
     """A request about one's own data is answered within so many calendar days (GB/T 35273-2020, 8.7)."""
+    waiting_days: int = 60
+    """What nobody confirmed in so many days lapses. Never before a request of a resident has to be answered."""
 
 
 def read(source: Source) -> RegistersPart:
@@ -108,6 +111,7 @@ def read(source: Source) -> RegistersPart:
     if reader is None:
         return RegistersPart()
     looks, rights = reader.inside("looks", required=False), reader.inside("rights", required=False)
+    waiting = reader.inside("waiting", required=False)
     part = RegistersPart(
         choices=_choices(reader),
         purposes=tuple(_purpose(item) for item in reader.each("purposes")),
@@ -117,6 +121,7 @@ def read(source: Source) -> RegistersPart:
         warn_at=looks.integer("warn_at", 1, 10_000) if looks else 100,
         hits=looks.integer("hits", 1, 100_000, required=False, default=3000) if looks else 3000,
         answer_days=rights.integer("answer_days", 1, 60) if rights else 30,
+        waiting_days=waiting.integer("days", 1, LONGEST) if waiting else 60,
     )
     if looks is not None:
         if part.warn_at > part.daily:
@@ -124,6 +129,10 @@ def read(source: Source) -> RegistersPart:
         looks.done()
     if rights is not None:
         rights.done()
+    if waiting is not None:
+        if part.waiting_days < part.answer_days:
+            waiting.wrong("days", f"found {part.waiting_days}", f"at least answer_days, {part.answer_days}")
+        waiting.done()
     return part
 
 
@@ -231,12 +240,13 @@ def restored(content: Mapping[str, Any]) -> RegistersPart:
         warn_at=content["warn_at"],
         hits=content["hits"],
         answer_days=content["answer_days"],
+        waiting_days=content.get("waiting_days", 60),
     )
 
 
 SECTION: Final = Section[RegistersPart](
     name="registers",
-    files=(YamlFile(FILE, ("choices", "purposes", "retention", "fields", "looks", "rights")),),
+    files=(YamlFile(FILE, ("choices", "purposes", "retention", "fields", "looks", "rights", "waiting")),),
     read=read,
     stored=stored,
 )

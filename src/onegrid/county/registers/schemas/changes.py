@@ -200,7 +200,7 @@ class HistoryOut(Schema):
     fields: list[str]
     titles: list[str]
     source: str
-    state: Literal["applied", "waiting", "refused", "undone"]
+    state: Literal["applied", "waiting", "refused", "lapsed", "undone"]
     by: str
     unit: str
     at: datetime

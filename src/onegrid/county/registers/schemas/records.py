@@ -112,6 +112,30 @@ class RecordQuery(Schema):
     limit: int = Field(default=50, ge=1, le=200)
 
 
+class LooksLeftOut(Schema):
+    """How many whole values may still be looked at today, and of how many."""
+
+    left: int
+    daily: int
+
+
+class AlikeIn(Schema):
+    """What is about to be added: its values, and where its point lies."""
+
+    kind: Literal["buildings", "premises", "organisations"]
+    values: dict[
+        Annotated[str, StringConstraints(max_length=40)], Annotated[str, StringConstraints(max_length=400)]
+    ] = Field(default_factory=dict, max_length=20)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+
+
+class AlikeOut(Schema):
+    """Rows in the caller's reach that look like it, the surest first; at most five."""
+
+    items: list[RecordOut]
+
+
 class SearchIn(Schema):
     """Words to look for. In the body, for names and numbers do not belong into an address."""
 

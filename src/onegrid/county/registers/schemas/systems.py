@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from ninja import Field, Schema
@@ -23,6 +23,15 @@ class AgreementIn(Schema):
     fields: dict[Kind, list[Annotated[str, StringConstraints(max_length=40)]]]
 
 
+class FetchedOut(Schema):
+    """How many rows of a kind a system was told of on one day."""
+
+    day: date
+    kind: Kind
+    rows: int
+    last_at: datetime
+
+
 class AgreementOut(Schema):
     """An agreement as it stands."""
 
@@ -31,9 +40,11 @@ class AgreementOut(Schema):
     unit: str
     purpose: str
     scope_path: str
+    place: str = Field(description="The name of the grid.")
     fields: dict[Kind, list[str]]
     created_at: datetime
     revoked_at: datetime | None
+    fetched: list[FetchedOut] = Field(description="Of the last thirty days, newest first.")
 
 
 class AgreementMadeOut(AgreementOut):

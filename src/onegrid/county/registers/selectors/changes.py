@@ -14,7 +14,7 @@ from onegrid.county.registers.rules.editing import EDITABLE, shown
 from onegrid.county.registers.rules.fields import FIELDS
 from onegrid.county.registers.rules.kinds import Kind
 from onegrid.county.registers.selectors import shown as showing
-from onegrid.county.registers.selectors.cells import JOINED, MODELS, cells
+from onegrid.county.registers.selectors.cells import MODELS, cells, placed
 from onegrid.county.registers.selectors.sight import Sight, sight
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.accounts.actor import Actor
@@ -177,7 +177,7 @@ def _rows(page: Sequence[Change]) -> dict[Kind, dict[int, Any]]:
         wanted[_kind(one)].append(one.row)
     found: dict[Kind, dict[int, Any]] = defaultdict(dict)
     for kind, keys in wanted.items():
-        found[kind] = MODELS[kind].objects.prefetch_related(*JOINED[kind]).in_bulk(keys)
+        found[kind] = {row.pk: row for row in placed(kind, list(MODELS[kind].objects.filter(pk__in=keys)))}
     return found
 
 

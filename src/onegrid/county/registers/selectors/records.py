@@ -2,7 +2,6 @@
 
 A page follows its order by key, so the thousandth costs what the first does. What its rows stand in is read by key, a
 statement for each step outwards, and what is counted beside them (doors of a building, people behind a door) in one.
-Never joined: each table lies under the reader's scope, and the server may begin with every household of that.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from onegrid.county.registers.errors import BadCursor
 from onegrid.county.registers.models import Dwelling, Household, Resident
 from onegrid.county.registers.rules.fields import FIELDS
 from onegrid.county.registers.rules.kinds import Kind
-from onegrid.county.registers.selectors.cells import JOINED, MODELS
+from onegrid.county.registers.selectors.cells import MODELS, placed
 from onegrid.foundation.database.managers import upper_bound
 from onegrid.foundation.kernel.errors import FieldError, Invalid
 
@@ -133,7 +132,7 @@ def _about_people(asked: Asked, found: QuerySet[Any]) -> QuerySet[Any]:
 def page(asked: Asked, *, cursor: str | None, limit: int) -> Page:
     """The next rows behind `cursor`. Raises `BadCursor`. At most five statements, however many rows."""
     order = _order(asked)
-    found = rows_of(asked).prefetch_related(*JOINED[asked.kind])
+    found = rows_of(asked)
     if order.extra:
         found = found.annotate(**order.extra)
     if cursor is not None:
@@ -141,8 +140,9 @@ def page(asked: Asked, *, cursor: str | None, limit: int) -> Page:
     rows = list(found.order_by(*order.words())[: limit + 1])
     more = len(rows) > limit
     rows = rows[:limit]
-    count_beside(asked.kind, rows)
-    return Page(rows, order.close(rows[-1]) if more else None)
+    shown = placed(asked.kind, rows)
+    count_beside(asked.kind, shown)
+    return Page(shown, order.close(rows[-1]) if more else None)
 
 
 def total(asked: Asked) -> int:
@@ -154,18 +154,18 @@ def every(asked: Asked) -> Iterator[Any]:
     """All rows asked for by id, read in blocks of their own statements; inside one transaction of the caller's."""
     last = 0
     while True:
-        found = rows_of(asked).filter(pk__gt=last).prefetch_related(*JOINED[asked.kind]).order_by("pk")
-        rows = list(found[:BLOCK])
+        rows = list(rows_of(asked).filter(pk__gt=last).order_by("pk")[:BLOCK])
         if not rows:
             return
-        count_beside(asked.kind, rows)
-        yield from rows
+        found = placed(asked.kind, rows)
+        count_beside(asked.kind, found)
+        yield from found
         last = rows[-1].pk
 
 
 def by_keys(kind: Kind, keys: Sequence[int]) -> dict[int, Any]:
     """Rows of a kind by their number, as far as they lie in reach."""
-    found = list(MODELS[kind].objects.filter(pk__in=list(keys)).prefetch_related(*JOINED[kind]))
+    found = placed(kind, list(MODELS[kind].objects.filter(pk__in=list(keys))))
     count_beside(kind, found)
     return {row.pk: row for row in found}
 

@@ -7,19 +7,9 @@ from typing import Final
 
 from onegrid.county.grids.events import REPLACED
 from onegrid.county.grids.services.following import Follower
-from onegrid.county.registers.models import (
-    Building,
-    Dwelling,
-    Employment,
-    Household,
-    Organisation,
-    Premises,
-    Resident,
-    Stay,
-    Tenure,
-)
-from onegrid.county.registers.services import care, returnees, search
-from onegrid.county.registers.services.changes import writing
+from onegrid.county.registers.models import Building, Employment, Organisation, Premises
+from onegrid.county.registers.services import returnees, search
+from onegrid.county.registers.services.changes.along import take_along
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.journal.services.outbox import Event
 
@@ -49,16 +39,7 @@ def follow(event: Event, now: datetime) -> None:
             targets.setdefault((*place, building.scope_path), []).append(building.pk)
     for (grid, path, before), keys in targets.items():
         Building.objects.filter(pk__in=keys).update(grid_id=grid, scope_path=path)
-        doors = list(Dwelling.objects.filter(building_id__in=keys).values_list("pk", flat=True))
-        people = Resident.objects.filter(household__dwelling__in=doors)
-        care.move(people.values("pk"), path)
-        people.update(scope_path=path)
-        for followers in (Stay, Tenure):
-            followers.objects.filter(dwelling__in=doors).update(scope_path=path)
-        Household.objects.filter(dwelling__in=doors).update(grid_id=grid, scope_path=path)
-        for places in (Dwelling, Premises):
-            places.objects.filter(building_id__in=keys).update(grid_id=grid, scope_path=path)
-        _find_again(keys, doors, before, path)
+        take_along(keys, grid, path, before)
     if len(block) == BLOCK:
         journal.publish(TOPIC, {"retired": changed, "building": block[-1].pk}, now=now)
     else:
@@ -80,17 +61,3 @@ def _follow_alone(changed: list[str], follower: Follower) -> None:
         Organisation.objects.filter(pk__in=keys).update(grid_id=place[0], scope_path=place[1])
         Employment.objects.filter(scope_path=path).update(scope_path=place[1])
         search.move("organisations", keys, path, place[1])
-
-
-def _find_again(buildings: list[int], doors: list[int], before: str, after: str) -> None:
-    """The index of search terms knows the grids everything lies in."""
-    residents = Resident.objects.filter(household__dwelling__in=doors)
-    people = list(residents.values_list("pk", flat=True))
-    premises = Premises.objects.filter(building_id__in=buildings)
-    search.move("buildings", buildings, before, after)
-    search.move("residents", people, before, after)
-    search.move("premises", list(premises.values_list("pk", flat=True)), before, after)
-    writing.follow("buildings", buildings, after)
-    writing.follow("dwellings", doors, after)
-    writing.follow("households", list(Household.objects.filter(dwelling__in=doors).values_list("pk", flat=True)), after)
-    writing.follow("residents", people, after)

@@ -60,6 +60,16 @@ def look(
     journal.record_each(actor, f"{kind}.{how}", kind, subjects, now=now, purpose=why, detail=detail)
 
 
+def left_today(actor: Actor, *, now: datetime) -> tuple[int, int]:
+    """How many whole values the actor may still look at today, and of how many. Nothing is counted for asking."""
+    part = choices.part()
+    zone = ZoneInfo(current_pack().content["cases"]["calendar"]["timezone"])
+    with widened("looks"):
+        found = read(_SEEN, [actor.user_id, now.astimezone(zone).date()]) if actor.user_id is not None else []
+    seen = found[0][0] if found else 0
+    return max(0, part.daily - seen), part.daily
+
+
 def check_purpose(purpose: str) -> None:
     """A key of the pack's purposes, or a few words of one's own. Raises `PurposeUnknown`."""
     if purpose not in choices.purposes() and not SHORTEST <= len(purpose.strip()) <= LONGEST:
@@ -99,6 +109,7 @@ def _alarm(actor: Actor, what: str, count: int, now: datetime) -> None:
             messages.send(contact.phone, words, now=now)
 
 
+_SEEN: Final = 'SELECT revealed FROM registers_lookcount WHERE "user" = %s AND day = %s'
 _COUNT: Final = """
 INSERT INTO registers_lookcount AS known ("user", day, revealed, met) VALUES (%s, %s, %s, %s)
 ON CONFLICT ("user", day) DO UPDATE SET revealed = known.revealed + excluded.revealed, met = known.met + excluded.met

@@ -28,7 +28,7 @@ from onegrid.county.registers.models import (
 )
 from onegrid.county.registers.selectors import choices
 from onegrid.county.registers.selectors.merged import entered_as
-from onegrid.county.registers.services import care, returnees, search
+from onegrid.county.registers.services import care, fetched, returnees, search
 from onegrid.county.registers.services.changes import writing
 from onegrid.county.registers.services.loading import uploads
 from onegrid.foundation.accounts import permissions
@@ -127,13 +127,13 @@ def _imports(before: datetime, now: datetime) -> int:
 
 
 def _exports(before: datetime, now: datetime) -> int:
-    """Rights to download end by themselves; a year later the rows go too, and so do counts of looks."""
+    """Rights to download end by themselves; a year later the rows go too, and so do counts of looks and of fetches."""
     oldest = before - ROWS_KEPT
     keys = list(Export.objects.filter(asked_at__lt=oldest).values_list("pk", flat=True)[:BLOCK])
     Export.objects.filter(pk__in=keys).delete()
     counts = list(LookCount.objects.filter(day__lt=_day(oldest)).values_list("pk", flat=True)[:BLOCK])
     LookCount.objects.filter(pk__in=counts).delete()
-    return len(keys) + len(counts)
+    return len(keys) + len(counts) + fetched.forget(now, BLOCK)
 
 
 def _accounts(before: datetime, now: datetime) -> int:

@@ -17,9 +17,9 @@ from onegrid.county.registers.models import Change, Consumer
 from onegrid.county.registers.rules.fields import FIELDS, at_least
 from onegrid.county.registers.rules.kinds import KINDS, Kind
 from onegrid.county.registers.rules.merging import Value
-from onegrid.county.registers.selectors.cells import JOINED, MODELS, value
+from onegrid.county.registers.selectors.cells import MODELS, placed, value
 from onegrid.county.registers.selectors.sight import Sight, sight
-from onegrid.county.registers.services import looks
+from onegrid.county.registers.services import fetched, looks
 from onegrid.foundation.accounts import permissions
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.accounts.services import keys
@@ -152,6 +152,7 @@ def changes(consumer: Consumer, *, after: str, limit: int, now: datetime) -> Fee
                 break
         filled = _filled(consumer, told)
         _on_record(consumer, filled, now)
+        fetched.count(consumer, (one.kind for one in filled), now)
     return Feed(tuple(filled), place, full or len(window) == WINDOW)
 
 
@@ -163,10 +164,12 @@ def rows(consumer: Consumer, kind: Kind, *, after: int, limit: int, now: datetim
     if kind not in consumer.fields:
         raise NotFound()
     with widened("systems", consumer.scope_path):
-        found = MODELS[kind].objects.select_related(*JOINED[kind]).filter(pk__gt=after).order_by("pk")[: limit + 1]
-        page = list(found)
-        told = [Entry(0, now, "added", kind, row.pk, (), _values(consumer, kind, row)) for row in page[:limit]]
+        page = list(MODELS[kind].objects.filter(pk__gt=after).order_by("pk")[: limit + 1])
+        told = [
+            Entry(0, now, "added", kind, row.pk, (), _values(consumer, kind, row)) for row in placed(kind, page[:limit])
+        ]
         _log(consumer, kind, [(row.pk, row.scope_path) for row in page[:limit]], now)
+        fetched.count(consumer, (kind for _ in told), now)
     return told, page[limit - 1].pk if len(page) > limit else None
 
 
@@ -214,7 +217,7 @@ def _filled(consumer: Consumer, told: Sequence[Entry]) -> list[Entry]:
     held: dict[Kind, Mapping[int, Any]] = {}
     for kind in {one.kind for one in told}:
         wanted = [one.id for one in told if one.kind == kind]
-        held[kind] = MODELS[kind].objects.select_related(*JOINED[kind]).in_bulk(wanted)
+        held[kind] = {row.pk: row for row in placed(kind, list(MODELS[kind].objects.filter(pk__in=wanted)))}
     told_of = []
     for one in told:
         row = held[one.kind].get(one.id)

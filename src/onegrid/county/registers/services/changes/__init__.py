@@ -5,6 +5,7 @@
 ├── receipts.py   the same answer for the same key
 ├── applying.py   one row edited
 ├── settling.py   confirming, refusing, undoing
+├── along.py      what goes along when a building moves to another grid
 ├── adding.py     new rows
 ├── moving.py     people move in, out, together and apart
 ├── holding.py    who owns, rents and works where, from when to when

@@ -99,7 +99,7 @@ def _checked(who: Sight, kind: Kind, given: Values, told: Told, place: str) -> d
         lacking = [key for key in editing.NEEDED[kind] if {**_BLANK[kind], **read}.get(key) in BLANK]
         if lacking:
             raise Faulty(editing.Fault(key, "needed") for key in lacking)
-        take = {key: value for key, value in read.items() if value not in BLANK}
+        take = {key: value for key, value in rows.named(kind, read, place).items() if value not in BLANK}
         return {**take, **editing.agree(kind, _BLANK[kind], take)}
     except Faulty as wrong:
         raise faults_of(wrong, place) from None

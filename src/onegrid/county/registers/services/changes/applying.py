@@ -111,7 +111,8 @@ def merged(actor: Actor, who: Sight, edit: Edit, row: Any, told: Told) -> tuple[
     _known(who, edit)
     current = rows.values(edit.kind, row)
     try:
-        wanted = editing.read(edit.kind, edit.wanted, choices.part().choices, told.day)
+        read = editing.read(edit.kind, edit.wanted, choices.part().choices, told.day)
+        wanted = rows.named(edit.kind, read, edit.place)
         found = merge(
             current, edit.seen, wanted, touched=writing.touched_since(edit.kind, row, edit.version),
             mask=lambda key, value: editing.shown(edit.kind, key, value),

@@ -26,7 +26,9 @@ from onegrid.foundation.journal import services as journal
 
 Mode = Literal["all_good", "whole_batch"]
 SILENT: Final = timedelta(seconds=90)
-"""A run nobody has heard of for so long has lost its process."""
+"""A run of the command line nobody has heard of for so long has lost its process: between batches it is silent."""
+GONE: Final = timedelta(seconds=20)
+"""One of the desk has then: who started its process says every few seconds that it lives."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,36 @@ def take_up(run: int, *, at: datetime) -> Import:
     found = Import.objects.select_for_update().filter(pk=run).first()
     if found is None or found.state in ("done", "cancelled", "failed"):
         raise ImportOver()
-    others = Import.objects.filter(Q(state="running"), Q(beat_at__gt=at - SILENT)).exclude(pk=run)
+    others = Import.objects.filter(state="running").exclude(silent(at)).exclude(pk=run)
     if others.exists():
         raise AnotherImport()
     found.state, found.started_at, found.beat_at = "running", found.started_at or at, at
     found.save(update_fields=["state", "started_at", "beat_at"])
     return found
+
+
+def silent(at: datetime) -> Q:
+    """Runs whose process is gone, by when they were last heard of."""
+    return Q(stored="", beat_at__lt=at - SILENT) | (~Q(stored="") & Q(beat_at__lt=at - GONE))
+
+
+def is_silent(run: Import, at: datetime) -> bool:
+    """Whether a run that is said to be running has lost its process."""
+    if run.state != "running" or run.beat_at is None:
+        return False
+    return run.beat_at < at - (GONE if run.stored else SILENT)
+
+
+def beat(run: int, *, at: datetime) -> None:
+    """Its process lives."""
+    Import.objects.filter(pk=run, state="running").update(beat_at=at)
+
+
+def lost(run: int, *, behind: int) -> bool:
+    """Let a run whose process is gone wait for the next one; one that came no further than the row `behind` stays, and
+    is taken up when it was silent long enough: what kills it at once would kill it again. Whether it waits."""
+    gone = Import.objects.filter(pk=run, state="running", last_row__gt=behind)
+    return gone.update(state="waiting") == 1
 
 
 def cancel(actor: Actor, run: Import, *, at: datetime) -> Import:

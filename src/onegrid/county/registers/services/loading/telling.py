@@ -10,6 +10,7 @@ from onegrid.county.registers.models import Import
 from onegrid.county.registers.rules.kinds import COLUMNS, Kind
 from onegrid.county.registers.rules.sheets import headers
 from onegrid.county.registers.rules.sheets.problems import Problem
+from onegrid.county.registers.services.loading import runs
 from onegrid.foundation.accounts import selectors as accounts
 from onegrid.foundation.database.context import widened
 from onegrid.foundation.kernel.texts import Lang, has_text, text
@@ -25,12 +26,15 @@ def told(some: Sequence[Import], lang: Lang, *, now: datetime) -> list[dict[str,
 
 def _told(run: Import, by: str, lang: Lang, now: datetime) -> dict[str, Any]:
     done = run.added + run.changed + run.same + run.bad
+    # Its process is gone: it does not run, and says so until the next one takes it up.
+    state = "stalled" if runs.is_silent(run, now) else run.state
     return {
         "id": str(run.pk), "kind": run.kind, "name": run.name, "encoding": run.encoding, "mode": run.mode,
-        "state": run.state, "state_title": text(f"register_loading.states.{run.state}", lang),
+        "state": run.state, "state_title": text(f"register_loading.states.{state}", lang),
         "failure": _failure(run.failure, lang), "done": done, "total": max(run.total, done), "added": run.added,
         "changed": run.changed, "same": run.same, "bad": run.bad, "by": by, "created_at": run.created_at,
-        "started_at": run.started_at, "finished_at": run.finished_at, "left_seconds": _left(run, done, now),
+        "started_at": run.started_at, "finished_at": run.finished_at,
+        "left_seconds": _left(run, done, now) if state == "running" else None,
         "report": bool(run.bad and run.stored),
     }  # fmt: skip
 
