@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from support.cluster import LOCALITIES, Cluster, copy_database
 from support.people import ActingAs, Api
+from support.planted import begin_anew
 
 from onegrid.foundation.database import fields, localities
 
@@ -76,6 +77,7 @@ def _copy_again(case: TransactionTestCase) -> None:
     connections.close_all()
     copy_database(os.environ[DSN], settings.DATABASES["default"]["NAME"])
     localities.forget()
+    begin_anew()
 
 
 TransactionTestCase._fixture_teardown = _copy_again  # type: ignore[method-assign]

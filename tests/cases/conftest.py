@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from support.people import ActingAs, Api, As
-from support.world import TEST_PACKS, World, plant
+from support.planted import planted
+from support.world import TEST_PACKS, World
 
 from onegrid.cases.permissions import Actor
 from onegrid.cases.selectors import classifying
@@ -32,7 +33,7 @@ def photos_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 def world(locality: str) -> World:
     """Testland with one person per position; rolled back after the test."""
     with in_locality(locality):
-        return plant(TEST_PACKS, "testland")
+        return planted(TEST_PACKS, "testland")
 
 
 @pytest.fixture

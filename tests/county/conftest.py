@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.world import TEST_PACKS, World, plant
+from support.planted import planted
+from support.world import TEST_PACKS, World
 
 from onegrid.county.matters import selectors as matters
 from onegrid.foundation.database.context import in_locality
@@ -14,4 +15,4 @@ def world(locality: str) -> World:
     """Testland with one person per position; rolled back after the test."""
     matters.forget()
     with in_locality(locality):
-        return plant(TEST_PACKS, "testland")
+        return planted(TEST_PACKS, "testland")

@@ -101,14 +101,18 @@ def plant(pack_root: Path, name: str, *, years: tuple[int, int] = (2025, 2026)) 
     _plant_grids(world, part)
     organisation_services.apply(pack)
     matter_services.apply(pack, now=BEGIN)
-    # Worlds follow each other under one name and version; what a process keeps of the last one must go.
-    matters.forget()
-    setting.forget()
-    places._indexes.clear()
+    forget()
     workforce_services.apply(pack)
     calendar.seed_calendar(*years)
     _appoint(world)
     return world
+
+
+def forget() -> None:
+    """Worlds follow each other under one name and version: what a process keeps of the last one must go."""
+    matters.forget()
+    setting.forget()
+    places._indexes.clear()
 
 
 def _plant_grids(world: World, part: GridsPart) -> None:

@@ -14,7 +14,8 @@ from django.test import Client
 from owslib.ogcapi.features import Features
 from support.households import signed_in
 from support.people import ActingAs, Api, filed
-from support.world import TEST_PACKS, World, plant
+from support.planted import planted
+from support.world import TEST_PACKS, World
 
 from onegrid.cases.models import Case
 from onegrid.county.grids.models import MapFeature
@@ -46,7 +47,7 @@ class Wire(requests.adapters.HTTPAdapter):
 def world(locality: str) -> World:
     matters.forget()
     with in_locality(locality):
-        made = plant(TEST_PACKS, "testland")
+        made = planted(TEST_PACKS, "testland")
         for at in range(3):
             lon, lat = made.leaf.lon + at * 1e-3, made.leaf.lat
             box = shapely.box(lon - 1e-4, lat - 1e-4, lon + 1e-4, lat + 1e-4)

@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 from support.households import door, home, signed_in
 from support.people import ActingAs, Api, counted_queries, filed
-from support.world import TEST_PACKS, World, plant
+from support.planted import planted
+from support.world import TEST_PACKS, World
 
 from onegrid.cases.permissions import Actor
 from onegrid.county.matters import selectors as matters
@@ -29,7 +30,7 @@ As = Callable[[Actor], Api]
 def world(locality: str) -> World:
     matters.forget()
     with in_locality(locality):
-        return plant(TEST_PACKS, "testland")
+        return planted(TEST_PACKS, "testland")
 
 
 @pytest.fixture

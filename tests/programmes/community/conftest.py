@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import pytest
 from support.people import ActingAs, Api
-from support.world import TEST_PACKS, World, plant
+from support.planted import planted
+from support.world import TEST_PACKS, World
 
 from onegrid.county.matters import selectors as matters
 from onegrid.foundation.accounts.services import keys
@@ -22,7 +23,7 @@ def world(locality: str) -> World:
     """Testland with one person per position; rolled back after the test."""
     matters.forget()
     with in_locality(locality):
-        return plant(TEST_PACKS, "testland")
+        return planted(TEST_PACKS, "testland")
 
 
 @dataclass

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from support.people import ActingAs, Api
-from support.world import TEST_PACKS, World, plant
+from support.planted import planted
+from support.world import TEST_PACKS, World
 
 from onegrid.county.grids import selectors as grids
 from onegrid.foundation.accounts.services import keys
@@ -75,7 +76,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def world(locality: str) -> World:
     """Testland with one person per position."""
     with in_locality(locality):
-        return plant(TEST_PACKS, "testland")
+        return planted(TEST_PACKS, "testland")
 
 
 @pytest.fixture
