@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from onegrid.county.grids.rules.drawing.ground import Finding
 from onegrid.county.grids.rules.drawing.packs import pack_levels
 from onegrid.county.grids.rules.drawing.partition import LevelSpec, Stopped
 from onegrid.county.grids.rules.drawing.whole import NothingToDraw
@@ -20,7 +21,9 @@ from onegrid.county.grids.rules.files.homes import Wishes
 from onegrid.county.grids.rules.files.levels import of_pack, read_levels
 from onegrid.county.grids.rules.files.problems import BadFiles, Problem
 from onegrid.county.grids.rules.files.report import said
+from onegrid.county.grids.rules.files.shapes import NOWHERE
 from onegrid.county.grids.rules.files.town import Sources
+from onegrid.county.grids.rules.files.writing import into
 from onegrid.county.grids.rules.section import GridsPart
 from onegrid.foundation.kernel.texts import Lang, text
 from onegrid.foundation.packs import PackNotFound, names
@@ -44,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         lines = [problem.say(lang) for problem in why.problems]
         raise Trouble("\n".join(lines)) from why
     except NothingToDraw as why:
-        lines = [said.finding(one, lang) for one in why.findings]
+        lines = [said.in_full(one, lang) for one in why.findings]
         raise Trouble("\n".join([text("town.nothing", lang), *lines])) from why
     except (KeyboardInterrupt, Stopped):
         note(text("town.stopped", lang))
@@ -85,7 +88,8 @@ def _draw(arguments: argparse.Namespace, lang: Lang) -> int:
     )  # fmt: skip
     out = Path(arguments.out).expanduser()
     bar = Bar(text("town.drawing", lang))
-    report = draw_files(Order(sources, specs, out, arguments.seed, arguments.threads), progress=Steps(bar, lang))
+    order = Order(sources, specs, out, arguments.seed, max(0, arguments.threads))
+    report = draw_files(order, progress=Steps(bar, lang))
     bar.done()
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))
@@ -118,7 +122,18 @@ def _tell(report: dict[str, Any], lang: Lang) -> None:
     names = ("level", "grids", "non_contiguous", "crossings", "coverage_valid", "within_10", "within_20", "outside")
     rows = [[_said(name, level[name], level["along"]) for name in names] for level in report["levels"]]
     print(table([text(f"town.report.figure.{name}", lang) for name in names], rows))
-    _listed([one["zh" if lang == "zh-CN" else "en"] for one in report["findings"]], lang)
+    people = report["households"]
+    print("\n" + text("town.households", lang, **{name: f"{amount:,}" for name, amount in people.items()}))
+    _listed(_lines(report, lang), lang)
+
+
+def _lines(report: dict[str, Any], lang: Lang) -> list[str]:
+    """The findings of a report as lines: what, which, and how many households were left out with them."""
+    found = (
+        Finding(one["kind"], NOWHERE, one["what"], one["count"], tuple(one["ids"]), one["households"])
+        for one in report["findings"]
+    )
+    return [said.in_full(one, lang) for one in found]
 
 
 def _listed(lines: Sequence[str], lang: Lang, most: int = 40) -> None:
@@ -148,7 +163,9 @@ def _check(arguments: argparse.Namespace, lang: Lang) -> int:
     )  # fmt: skip
     report = check_file(question)
     if arguments.out:
-        Path(arguments.out).expanduser().write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        target = Path(arguments.out).expanduser()
+        with into(target):
+            target.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))
     else:
@@ -160,7 +177,7 @@ def _check(arguments: argparse.Namespace, lang: Lang) -> int:
             head = [text(f"town.report.column.{name}", lang) for name in ("finding", "grid", "place")]
             print(table(head, rows[:200]))
         print(text("town.checked", lang, grids=report["grids"], faults=len(report["faults"])))
-        _listed([one["zh" if lang == "zh-CN" else "en"] for one in report["findings"]], lang)
+        _listed(_lines(report, lang), lang)
     return FAULTY if report["faults"] else 0
 
 

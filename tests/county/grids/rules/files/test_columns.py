@@ -54,7 +54,8 @@ def test_levels_as_written() -> None:
     ("words", "told"),
     [("", "No level"), ("zone", "zone"), ("a:10,b:100", "smaller than a"), ("a:10,A:5", "twice"),
      ("a:0", "more than 0"), ("unit,building", "smaller than unit"), ("a:10,building,b:20", "smaller than building"),
-     ("../a:10", "no level"), ("a:100±200", "tolerance")],
+     ("../a:10", "may not be called"), ("gpkgs:10", "may not be called"), ("片?:10", "may not be called"),
+     ("x" * 41 + ":10", "may not be called"), ("a:100±200", "tolerance")],
 )  # fmt: skip
 def test_levels_that_cannot_be(words: str, told: str) -> None:
     with pytest.raises(BadFiles, match=told):

@@ -87,7 +87,9 @@ def test_a_town_is_drawn_into_every_format(tmp_path: Path) -> None:
     assert shapely.area(shapely.from_wkb(shapes)).sum() == pytest.approx(box(0, 0, 5, 5).area, rel=1e-9)
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert page.count("<svg") == 4
-    assert 'class="d5"' not in page.split("line-slice")[0].split("fill-slice")[1], "colours begin beyond ten per cent"
+    slices_drawn = page.split('fill-1"')[1].split('fill-2"')[0]
+    assert slices_drawn.count("<path") == slices
+    assert 'class="d5"' not in slices_drawn, "this colour begins beyond ten per cent"
     for word in ("网格划分报告", "Report of a grid drawing", "team", read["code"][0]):
         assert word in page
 
@@ -251,12 +253,43 @@ def test_towns_as_they_come(change: Callable[[SmallTown], None], told: set[str],
     report = drawn(tmp_path / "out", made.write(tmp_path), levels="slice:100,team:10", wishes=wishes)
     assert told <= kinds(report)
     people = report["households"]
+    assert people["left_out"] == sum(one["households"] for one in report["findings"])
+    accounted(tmp_path / "out", made, report)
     extra = 12 if change is numbers_that_are_none else 0
     assert people["given"] == pytest.approx(made.households + extra)
     assert people["placed"] + people["left_out"] == pytest.approx(people["given"])
     for one in report["findings"]:
         assert one["zh"] != one["en"]
         assert one["kind"] not in one["en"].split(), "every kind has words of its own"
+
+
+def accounted(folder: Path, made: SmallTown, report: dict[str, Any]) -> None:
+    """Every building of the file lies in some grid, or a finding has its name."""
+    with (folder / "assignment.csv").open(encoding="utf-8") as file:
+        known = {row["building"] for row in csv.DictReader(file)} | {
+            n for one in report["findings"] for n in one["ids"]
+        }
+    said = [(row, about) for row, (_, about) in enumerate(made.buildings, 1) if "highway" not in about]
+    lost = [
+        row for row, about in said if not {str(about.get("id")), f"row {row}", f"{about.get('id')} (row {row})"} & known
+    ]
+    assert not lost
+
+
+def test_names_of_levels_and_communities(tmp_path: Path) -> None:
+    """A name with a space and one that is a column, too; communities without a code are known by number and name."""
+    made = town(2)
+    made.areas = [(shape, {"name": about["name"]}) for shape, about in made.areas]
+    report = drawn(tmp_path / "out", made.write(tmp_path), levels="大 片:60,households:10")
+    first = json.loads((tmp_path / "out" / "大 片.geojson").read_text("utf-8"))["features"]
+    assert {(one["properties"]["area"], one["properties"]["parent"]) for one in first} == {
+        ("前村", "000000000001"), ("后村", "000000000002"),
+    }  # fmt: skip
+    with (tmp_path / "out" / "assignment.csv").open(encoding="utf-8") as file:
+        assert next(csv.reader(file)) == ["building", "households", "workload", "大 片", "households (level)"]
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert all(f"#show-{place}:checked~main .fill-{place}" in page for place in range(2))
+    assert page.count('class="level fill-') == len(report["levels"])
 
 
 def test_one_household(tmp_path: Path) -> None:

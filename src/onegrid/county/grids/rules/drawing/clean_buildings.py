@@ -30,20 +30,22 @@ APART_M = 50.0
 TWIN, INSIDE, OVERLAP = 0.9, 0.9, 0.1
 """Shares of common area: two footprints are one building; a part of a larger one; worth naming."""
 NAMED_MOST = 1000
-"""A finding of something mended names at most this many; what was left out is named in full."""
+"""A finding of something mended names at most this many; what is no longer there by its name is named in full."""
 
 
 def note(
-    found: list[Finding], kind: str, ground: Ground, rows: NDArray[np.bool_] | NDArray[np.intp], *, lost: bool = False
-) -> None:
-    """Record a finding about buildings, if there are any; ``lost``: they are left out, with their households."""
+    found: list[Finding], kind: str, ground: Ground, rows: NDArray[np.bool_] | NDArray[np.intp], *, lost: bool = False,
+    gone: bool = False,
+) -> None:  # fmt: skip
+    """Record a finding about buildings, if there are any; ``lost``: they are left out, with their households;
+    ``gone``: they go on under another's name."""
     chosen = np.flatnonzero(rows) if rows.dtype == bool else rows
     if not len(chosen):
         return
     place = westernmost(ground.buildings[chosen])
     ids = tuple(sorted(str(name) for name in ground.source[chosen]))
     households = float(ground.households[chosen].sum()) if lost else 0.0
-    found.append(Finding(kind, place, "", len(chosen), ids if lost else ids[:NAMED_MOST], households))
+    found.append(Finding(kind, place, "", len(chosen), ids if lost or gone else ids[:NAMED_MOST], households))
 
 
 def mend_buildings(ground: Ground, found: list[Finding]) -> Ground:
@@ -196,7 +198,7 @@ def merge_twins(ground: Ground, found: list[Finding]) -> Ground:
     equal = twin & gone & (ground.households == ground.households[root])
     note(found, "building_twice", ground, equal, lost=True)
     added = gone & ~equal
-    note(found, "building_inside_building", ground, added)
+    note(found, "building_inside_building", ground, added, gone=True)
     households, weight = ground.households.copy(), ground.weight.copy()
     np.add.at(households, root[added], ground.households[added])
     np.add.at(weight, root[added], ground.weight[added])

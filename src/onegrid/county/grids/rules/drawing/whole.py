@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from onegrid.county.grids.rules.codes import CodePattern
+from onegrid.county.grids.rules.codes import DIVISION_DIGITS, CodePattern
 from onegrid.county.grids.rules.drawing.atoms import Atoms, Edges
 from onegrid.county.grids.rules.drawing.cells import lay_out
 from onegrid.county.grids.rules.drawing.ground import Finding, Ground
@@ -40,7 +40,8 @@ class DrawnLevel:
     """One level: an entry for each grid, in the order of grid numbers.
 
     ``label`` is the grid of each atom; ``shapes`` are outlines in degrees; ``parents`` are the codes of the grids one
-    level up (of the areas on the first level); ``amount`` is what the level counts (households, or workload).
+    level up (of the areas on the first level, the number given to one without a code); ``amount`` is what the level
+    counts (households, or workload).
     """
 
     spec: LevelSpec
@@ -152,7 +153,7 @@ def _level(
     label, own = rows[number], named[number]
     many = len(shapes[number])
     above = area_codes if number == 0 else named[number - 1].codes
-    parents = [above[int(one)] if 0 <= int(one) < len(above) else "" for one in own.parent]
+    parents = [above[int(one)] or code[:DIVISION_DIGITS] for one, code in zip(own.parent, own.codes, strict=True)]
     homes = atoms.building >= 0
     pairs = np.unique(np.column_stack([label[homes], atoms.building[homes]]), axis=0)
     return DrawnLevel(

@@ -80,7 +80,7 @@ def _written(
     """All files of a drawing, the report last: who reads it finds the others whole."""
     folder, started = order.out, clock()
     findings = [*town.findings, *drawing.findings]
-    sheets = [sheet_of(level) for level in drawing.levels]
+    sheets = [sheet_of(level, drawing.ground.area_names) for level in drawing.levels]
     for place, sheet in enumerate(sheets):
         write_geojson(folder / f"{sheet.name}.geojson", sheet)
         progress("write", WRITE + (1 - WRITE) * (place + 1) / (len(sheets) + 2))
@@ -102,8 +102,8 @@ def told(order: Order, town: Town) -> dict[str, Any]:
     return {"levels": levels, **town.told}
 
 
-def sheet_of(level: DrawnLevel) -> Sheet:
-    """One level as a layer of a file."""
+def sheet_of(level: DrawnLevel, areas: Sequence[str]) -> Sheet:
+    """One level as a layer of a file; ``areas`` are the names of the communities."""
     middle = shapely.get_coordinates(shapely.point_on_surface(level.shapes))
     return Sheet(
         level.spec.key,
@@ -112,6 +112,7 @@ def sheet_of(level: DrawnLevel) -> Sheet:
             "code": level.codes,
             "level": [level.spec.key] * len(level.codes),
             "parent": level.parents,
+            "area": [areas[int(one)] for one in level.area],
             "number": level.ordinals.tolist(),
             "households": np.round(level.households, 6).tolist(),
             "workload": np.round(level.weight, 6).tolist(),

@@ -14,12 +14,15 @@ from onegrid.county.grids.rules.drawing.wanted import Along, in_order, usual
 from onegrid.county.grids.rules.files.problems import Collected
 
 _LEVEL: Final = re.compile(
-    r"(?P<key>[^:,/\\\s]+)\s*:\s*(?P<low>\d+(?:\.\d+)?)(?:\s*-\s*(?P<high>\d+(?:\.\d+)?))?"
+    r"(?P<key>[^:]+?)\s*:\s*(?P<low>\d+(?:\.\d+)?)(?:\s*-\s*(?P<high>\d+(?:\.\d+)?))?"
     r"(?:\s*(?:±|\+-|~)\s*(?P<off>\d+(?:\.\d+)?)\s*%?)?"
 )
 _FOLLOWS: Final[dict[str, Along]] = {
     "block": "block", "街区": "block", "building": "building", "楼栋": "building", "unit": "unit", "单元": "unit",
 }  # fmt: skip
+_NAME: Final = re.compile(r"(?!gpkg)\w(?:[\w ·()（）.#-]*[\w)）])?", re.IGNORECASE)
+"""What a file, a layer of a GeoPackage and a column of a sheet may all be called."""
+LONGEST: Final = 40
 MOST_LEVELS: Final = 8
 
 
@@ -77,6 +80,9 @@ def _check(found: list[LevelSpec], faults: Collected) -> None:
         faults.add("levels_none")
     if len(found) > MOST_LEVELS:
         faults.add("levels_many", most=MOST_LEVELS)
+    for spec in found:
+        if len(spec.key) > LONGEST or not _NAME.fullmatch(spec.key):
+            faults.add("level_name", level=spec.key[:LONGEST], most=LONGEST)
     keys = [spec.key.casefold() for spec in found]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         faults.add("level_twice", level=key)

@@ -17,15 +17,19 @@ VERSION = 1
 def facts(
     drawing: Drawing, findings: Sequence[Finding], told: Mapping[str, Any], *, seed: int, memory_mb: float
 ) -> dict[str, Any]:
-    """The whole report. ``findings`` are the readers' and the drawing's, ``told`` what the readers say of the input."""
-    placed = float(drawing.atoms.households.sum())
+    """The whole report. ``findings`` are the readers' and the drawing's, ``told`` what the readers say of the input.
+
+    ``given`` is counted when the file is read, ``placed`` when the grids are written: what is neither placed nor left
+    out by name would show.
+    """
+    given, placed = float(told["households"]["total"]), float(drawing.atoms.households.sum())
     left_out = float(sum(one.households for one in findings))
     found: dict[str, Any] = plain(
         {
             "version": VERSION,
             "levels": [level_facts(level) for level in drawing.levels],
             "findings": [finding_facts(one) for one in findings],
-            "households": {"given": placed + left_out, "placed": placed, "left_out": left_out},
+            "households": {"given": given, "placed": placed, "left_out": left_out},
             "input": dict(told),
             "seed": seed,
             "seconds": {name: round(seconds, 3) for name, seconds in drawing.seconds.items()},

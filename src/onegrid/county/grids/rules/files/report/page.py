@@ -73,17 +73,12 @@ def page(drawing: Drawing, report: Mapping[str, Any], findings: Sequence[Finding
 def _switches(shown: Sequence[str]) -> str:
     """Which level the map shows, by the state of its buttons."""
     rules = []
-    for place, key in enumerate(shown):
+    for place in range(len(shown)):
         on = f"#show-{place}:checked~main"
-        name = _css(key)
-        rules.append(f"{on} .fill-{name},{on} .line-{name}{{display:inline}}")
+        rules.append(f"{on} .fill-{place},{on} .line-{place}{{display:inline}}")
         rules.append(f"{on} label[for=show-{place}]{{background:#1D4F91;color:#fff}}")
         rules.append(f"#show-{place}:focus-visible~main label[for=show-{place}]{{outline:2px solid #14213D}}")
     return "".join(rules)
-
-
-def _css(word: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-_" else f"\\{letter}" for letter in word)
 
 
 def _head(report: Mapping[str, Any], keys: Sequence[str], shown: Sequence[str]) -> str:

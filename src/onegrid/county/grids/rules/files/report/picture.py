@@ -76,14 +76,14 @@ def picture(
         'xmlns="http://www.w3.org/2000/svg" preserveAspectRatio="xMidYMid meet">'
     ]
     parts.append(_areas(view, _within(back.water, 2), "water") + _lines(view, _within(back.water, 1), "river"))
-    parts += [_grids(view, layer) for layer in shown]
+    parts += [_grids(view, layer, place) for place, layer in enumerate(shown)]
     if len(back.buildings) <= MOST_BUILDINGS:
         parts.append(_areas(view, _within(back.buildings, 2), "house"))
     for rank in range(1, 5):
         lines = back.roads[back.road_rank == rank]
         if len(lines) <= MOST_LINES:
             parts.append(_lines(view, lines, f"road r{rank}"))
-    parts += [_borders(view, layer) for layer in shown]
+    parts += [_borders(view, layer, place) for place, layer in enumerate(shown)]
     parts.append(_marks(view, findings))
     parts.append("</svg>")
     return "\n".join(parts), [layer.key for layer in shown]
@@ -105,7 +105,7 @@ def _view(shapes: NDArray[np.object_]) -> _View:
     return _View(plane, scale, left - spare / 2, top, round(tall * scale + 2 * MARGIN, 1))
 
 
-def _grids(view: _View, layer: GridLayer) -> str:
+def _grids(view: _View, layer: GridLayer, place: int) -> str:
     """Filled areas, one path each, so that a pointer over it tells its name."""
     drawn = _simple(view.placed(layer.shapes))
     off = np.round(np.nan_to_num(layer.deviation), 9)
@@ -114,17 +114,17 @@ def _grids(view: _View, layer: GridLayer) -> str:
         f'<path class="d{shade}" d="{_path(shape)}"><title>{escape(label)}</title></path>'
         for shape, shade, label in zip(drawn, colour, layer.labels, strict=True)
     ]
-    return f'<g class="level fill-{escape(layer.key)}">{"".join(paths)}</g>'
+    return f'<g class="level fill-{place}">{"".join(paths)}</g>'
 
 
-def _borders(view: _View, layer: GridLayer) -> str:
+def _borders(view: _View, layer: GridLayer, place: int) -> str:
     """Borders over roads and houses; grids out of tolerance have a heavy one."""
     drawn = _simple(view.placed(layer.shapes))
     thin = "".join(_path(shape) for place, shape in enumerate(drawn) if place not in layer.outside)
     thick = "".join(_path(drawn[place]) for place in sorted(layer.outside))
     many = " many" if len(drawn) > 400 else ""
     return (
-        f'<g class="level line-{escape(layer.key)}"><path class="border{many}" d="{thin}"/>'
+        f'<g class="level line-{place}"><path class="border{many}" d="{thin}"/>'
         f'<path class="border out" d="{thick}"/></g>'
     )
 

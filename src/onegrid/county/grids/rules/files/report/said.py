@@ -29,6 +29,18 @@ def finding(one: Finding, lang: Lang) -> str:
     return f"{one.kind} {one.what} ×{one.count}".strip()
 
 
+def in_full(one: Finding, lang: Lang, most: int = 6) -> str:
+    """What was found, which ones, and the households that were left out with them: a line of a terminal."""
+    parts = [finding(one, lang)]
+    if one.ids:
+        rest = len(one.ids) - most
+        names = ", ".join(one.ids[:most]) + (f" … (+{rest:,})" if rest > 0 else "")
+        parts.append(text("town.which", lang, names=names))
+    if one.households:
+        parts.append(text("town.lost", lang, households=_amount(one.households)))
+    return "".join(parts)
+
+
 def why(word: str, lang: Lang) -> str:
     """Why a grid is out of tolerance, in words."""
     key = f"town.why.{word}"
