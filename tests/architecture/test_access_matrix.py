@@ -97,6 +97,13 @@ def upload_grids(api: Api, case: Seen) -> Any:
     return api.call("POST", "/grids/drafts/import", data=data, content_type="multipart/form-data; boundary=grids")
 
 
+def upload_columns(api: Api, case: Seen) -> Any:
+    """A file whose columns are asked for."""
+    data = encode_multipart("grids", {"file": SimpleUploadedFile("grids.geojson", b"{}")})
+    content = "multipart/form-data; boundary=grids"
+    return api.call("POST", "/grids/drafts/import/columns", data=data, content_type=content)
+
+
 def photo(api: Api, case: Seen) -> Any:
     """No file at all: refused before anything else, for everybody alike."""
     return api.post("/photos", {})
@@ -142,6 +149,7 @@ ROWS: dict[str, Row] = {
         "staff", post("/grids/drafts/draw", grid=1, scheme="none", levels=[{"level": "none", "size": 10}])
     ),
     "import_draft": Row("staff", upload_grids),
+    "read_import_columns": Row("staff", upload_columns),
     "read_draft": Row("staff", get("/grids/drafts/999999")),
     "read_draft_cells": Row("staff", get("/grids/drafts/999999/cells?level=none")),
     "read_draft_before": Row("staff", get("/grids/drafts/999999/before?level=none")),

@@ -89,10 +89,12 @@ def geojson(shape: shapely.Geometry) -> dict[str, Any]:
     return dict(shapely.geometry.mapping(shape))
 
 
-def upload(api: Api, fields: dict[str, Any], content: bytes) -> Any:
+def upload(
+    api: Api, fields: dict[str, Any], content: bytes, *, name: str = "grids.geojson", path: str = "/grids/drafts/import"
+) -> Any:
     """A file of grids with form fields."""
-    data = encode_multipart("sheet", {**fields, "file": SimpleUploadedFile("grids.geojson", content)})
-    return api.call("POST", "/grids/drafts/import", data=data, content_type="multipart/form-data; boundary=sheet")
+    data = encode_multipart("sheet", {**fields, "file": SimpleUploadedFile(name, content)})
+    return api.call("POST", path, data=data, content_type="multipart/form-data; boundary=sheet")
 
 
 def collection(*shapes: Any, names: list[str]) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import shapely
 from support.drafting import Office, collection, geojson, outline_of, upload
@@ -81,3 +83,31 @@ def test_a_file_that_cannot_be_taken_says_why_and_leaves_nothing(
     with in_locality(office.locality):
         assert not Draft.objects.exists()
         assert not DraftCell.objects.exists()
+
+
+def test_the_columns_of_names_and_codes_are_chosen(office: Office) -> None:
+    """The file calls its columns as nobody would guess; a code of today makes another border the same grid."""
+    with in_locality(office.locality):
+        blocks = list(Grid.objects.filter(parent_id=office.village.id, scheme__key="town", active=True).order_by("pk"))
+        whole = [outline_of(block) for block in blocks]
+    both = shapely.union_all(whole)
+    west, south, east, north = both.bounds
+    cut = shapely.box(west, south, west + (east - west) * 0.05, north)
+    shapes = [shapely.intersection(both, cut), shapely.difference(both, cut)]
+    features = [
+        {"type": "Feature", "geometry": geojson(shape), "properties": {"WGMC": name, "BM": code, "name": "不用"}}
+        for shape, name, code in zip(shapes, ("小片", "大片"), (blocks[1].code, "9"), strict=True)
+    ]
+    content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    read = upload(office.township, {}, content, path="/grids/drafts/import/columns").json()
+    assert (read["rows"], read["name"], read["code"]) == (2, "name", "")
+    assert read["columns"][0] == {"name": "WGMC", "examples": ["小片", "大片"], "filled": 2, "distinct": 2}
+    about = {"grid": office.village.id, "scheme": "town", "level": "block"}
+    draft = upload(office.township, {**about, "name_field": "WGMC", "code_field": "BM"}, content).json()["id"]
+    kept = {cell["properties"]["name"]: cell for cell in office.cells(draft, "block")}
+    assert kept["小片"]["id"] == f"g{blocks[1].pk}", "by its code, though it has little of that grid"
+    nameless = upload(office.township, {**about, "name_field": "", "code_field": ""}, content).json()["id"]
+    assert "不用" not in {cell["properties"]["name"] for cell in office.cells(nameless, "block")}
+    refused = upload(office.township, {**about, "name_field": "nowhere"}, content)
+    assert refused.json()["code"] == "file_refused"
+    assert "WGMC" in refused.json()["message"], "it says which columns there are"

@@ -1124,9 +1124,30 @@ export interface paths {
         /**
          * Grids from a file
          * @description GeoJSON, GeoPackage, shapefile in a zip, FlatGeobuf. An open draft with the file's faults, which keep it from
-         *     being sent until they are mended. 422 `file_refused` says what is wrong with the file.
+         *     being sent until they are mended. Fields that are not said are found by their names, empty ones are none. 422
+         *     `file_refused` says what is wrong with the file.
          */
         post: operations["import_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grids/drafts/import/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Columns of a file of grids
+         * @description Nothing is stored. 422 `file_refused`.
+         */
+        post: operations["read_import_columns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6257,6 +6278,39 @@ export interface components {
             kinds: string[];
             /** On The Spot */
             on_the_spot: boolean | null;
+        };
+        /**
+         * FileColumn
+         * @description A column of a file.
+         */
+        FileColumn: {
+            /** Distinct */
+            distinct: number;
+            /** Examples */
+            examples: string[];
+            /**
+             * Filled
+             * @description Rows in which something stands.
+             */
+            filled: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * FileColumnsOut
+         * @description The columns of a file, and which of them mean names, codes and levels; empty where none does.
+         */
+        FileColumnsOut: {
+            /** Code */
+            code: string;
+            /** Columns */
+            columns: components["schemas"]["FileColumn"][];
+            /** Level */
+            level: string;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
         };
         /**
          * FindingOut
@@ -17788,6 +17842,8 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": {
+                    /** Code Field */
+                    code_field?: string | null;
                     /**
                      * Crs
                      * @default wgs84
@@ -17806,6 +17862,8 @@ export interface operations {
                      * @default
                      */
                     level?: string;
+                    /** Name Field */
+                    name_field?: string | null;
                     /** Scheme */
                     scheme: string;
                     /**
@@ -17824,6 +17882,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description The request cannot be read, or a filter or cursor makes no sense. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody must be signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hat worn may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Missing, or not in the caller's sight: the two look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case moved on, the step is out of turn, or the key was used for something else; `current` may show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A kind of file or body that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields that make no sense, each named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something we need is down; nothing was stored. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_import_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileColumnsOut"];
                 };
             };
             /** @description The request cannot be read, or a filter or cursor makes no sense. */

@@ -17,6 +17,7 @@ from onegrid.county.grids.schemas.drafts import (
     DraftOut,
     FaultList,
     FeatureCollection,
+    FileColumnsOut,
     NewIn,
     SendIn,
 )
@@ -69,14 +70,27 @@ def import_draft(
     level: str = Form("", max_length=60),
     title: str = Form("", max_length=120),
     crs: Literal["wgs84", "gcj02", "bd09"] = Form("wgs84"),
+    name_field: str | None = Form(None, max_length=120),
+    code_field: str | None = Form(None, max_length=120),
 ) -> Status[Any]:
     """GeoJSON, GeoPackage, shapefile in a zip, FlatGeobuf. An open draft with the file's faults, which keep it from
-    being sent until they are mended. 422 `file_refused` says what is wrong with the file."""
+    being sent until they are mended. Fields that are not said are found by their names, empty ones are none. 422
+    `file_refused` says what is wrong with the file."""
     wanted = beginning.Wanted(grid=grid, scheme=scheme, title=title, kind="imported")
-    made = importing.take(
-        request.actor, wanted, level=level, datum=crs, name=file.name or "", pieces=file.chunks(), now=request.now
-    )
-    return Status(201, out(request, made))
+    said = {"name": name_field, "code": code_field}
+    fields = {what: one for what, one in said.items() if one is not None}
+    sheet = importing.Sheet(name=file.name or "", pieces=file.chunks(), datum=crs, fields=fields)
+    return Status(201, out(request, importing.take(request.actor, wanted, sheet, level=level, now=request.now)))
+
+
+@router.post(
+    "/grids/drafts/import/columns", response=FileColumnsOut, operation_id="read_import_columns",
+    summary="Columns of a file of grids",
+)  # fmt: skip
+def read_import_columns(request: Any, file: UploadedFile = File(...)) -> Any:  # noqa: B008
+    """Nothing is stored. 422 `file_refused`."""
+    sheet = importing.Sheet(name=file.name or "", pieces=file.chunks())
+    return asdict(importing.columns(request.actor, sheet))
 
 
 @router.get("/grids/drafts/{int:id}", response=DraftOut, operation_id="read_draft", summary="One draft")

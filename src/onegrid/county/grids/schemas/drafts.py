@@ -169,6 +169,25 @@ class FaultList(Schema):
     items: list[FaultOut]
 
 
+class FileColumn(Schema):
+    """A column of a file."""
+
+    name: str
+    examples: list[str]
+    filled: int = Field(description="Rows in which something stands.")
+    distinct: int
+
+
+class FileColumnsOut(Schema):
+    """The columns of a file, and which of them mean names, codes and levels; empty where none does."""
+
+    rows: int
+    columns: list[FileColumn]
+    name: str
+    code: str
+    level: str
+
+
 class FeatureCollection(Schema):
     """GeoJSON, WGS84."""
 

@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from onegrid.county.grids.rules.files.problems import BadFiles, Problem
+
+
+MULTI: Final = 6
+"""shapely's number of shapes in several pieces."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +90,13 @@ def _gpkg(target: Path, sheets: Sequence[Sheet]) -> None:
 
     for place, sheet in enumerate(sheets):
         columns = [_column(values) for values in sheet.columns.values()]
+        # A layer of the format has one kind of shapes: one island makes all of them such.
+        several = bool((shapely.get_type_id(sheet.shapes) == MULTI).any())
         try:
             pyogrio.raw.write(
                 str(target), shapely.to_wkb(sheet.shapes), [values for values, _ in columns], list(sheet.columns),
-                field_mask=[mask for _, mask in columns], layer=sheet.name, driver="GPKG", geometry_type="Polygon",
-                crs="EPSG:4326", append=place > 0, promote_to_multi=False,
+                field_mask=[mask for _, mask in columns], layer=sheet.name, driver="GPKG", crs="EPSG:4326",
+                geometry_type="MultiPolygon" if several else "Polygon", append=place > 0, promote_to_multi=several,
             )  # fmt: skip
         except RuntimeError as why:  # all of GDAL's own: a full disk, as a rule
             raise OSError(" ".join(str(why).split())[:300]) from why

@@ -6,7 +6,9 @@ Levels above those of the file stay as they are today; levels below are no more,
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -31,13 +33,31 @@ SAME: Final = 0.5
 """A grid of today goes on as the outline that has more than this share of it, and that lies in it to as much."""
 
 
-def take(
-    actor: Actor, wanted: Wanted, *, level: str, datum: str, name: str, pieces: Iterable[bytes], now: datetime
-) -> Draft:
-    """A draft of a file's grids. `level`: of outlines that say none themselves. Raises as `begin`, FileRefused with
-    what is wrong with the file."""
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A file as it was sent. `fields`: which columns hold "name" and "code"; those not said are found by their
+    names."""
+
+    name: str
+    pieces: Iterable[bytes]
+    datum: str = "wgs84"
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def columns(actor: Actor, sheet: Sheet) -> Any:
+    """The file's columns, as `FileColumns`. Raises Forbidden, FileRefused."""
     may_draw(actor)
-    found = _read(name, pieces, datum, actor.lang)
+    return _read(sheet, actor.lang, lambda existing, path: existing.read_columns(path))
+
+
+def take(actor: Actor, wanted: Wanted, sheet: Sheet, *, level: str, now: datetime) -> Draft:
+    """A draft of a file's grids. `level`: of outlines that say none themselves. Grids with the code of one of today go
+    on as that one. Raises as `begin`, FileRefused with what is wrong with the file."""
+    may_draw(actor)
+    found = _read(
+        sheet, actor.lang,
+        lambda existing, path: existing.read_grids(path, datum=sheet.datum, fields=sheet.fields),
+    )  # fmt: skip
     draft = beginning.begin(actor, wanted, state="open", now=now)
     levels = beginning.levels_below(draft.grid, draft.scheme)
     at = _levels_of(found.levels, levels, level)
@@ -53,9 +73,10 @@ def take(
             if one.pk in upper:
                 holders = [cell for cell in cells if cell.level == one.pk]
             continue
-        inside, missing = _placed(found, rows, one, holders, store.Fresh(draft))
-        left_out += missing
-        own = _going_on(inside, [cell for cell in today if cell.level == one.pk])
+        inside, said = _placed(found, rows, one, holders, store.Fresh(draft))
+        left_out += len(rows) - len(inside)
+        olds = [cell for cell in today if cell.level == one.pk]
+        own = _going_on(inside, olds, _by_code(inside, said, olds))
         cells += own
         holders = own
     if not any(cell.level in set(at) for cell in cells):
@@ -63,27 +84,28 @@ def take(
     homes = surroundings.homes(draft.scope_path)
     store.insert(draft, cells, counting.count(cells, homes), step=0)
     here = Picture(cells)
-    draft.wish = {"file": name, "left_out": left_out}
+    draft.wish = {"file": sheet.name, "left_out": left_out}
     draft.after, draft.faults = store.counted(draft, here), checking.grave(draft, here)
     draft.save()
     return draft
 
 
-def _read(name: str, pieces: Iterable[bytes], datum: str, lang: Lang) -> Any:
-    """The file's grids. The readers are loaded when they are needed; the file lies on the disk no longer than that."""
+def _read(sheet: Sheet, lang: Lang, read: Callable[[Any, Path], Any]) -> Any:
+    """What is read of a file. The readers are loaded when they are needed; the file lies on the disk no longer than
+    that."""
     existing = import_module("onegrid.county.grids.rules.files.existing")
     problems = import_module("onegrid.county.grids.rules.files.problems")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (Path(name).name or "grids")
+        path = Path(folder) / (Path(sheet.name).name or "grids")
         size = 0
         with path.open("wb") as target:
-            for piece in pieces:
+            for piece in sheet.pieces:
                 size += len(piece)
                 if size > MOST_BYTES:
                     raise FileRefused("drafts.errors.file_too_large", megabytes=MOST_BYTES // 1024 // 1024)
                 target.write(piece)
         try:
-            return existing.read_grids(path, datum=datum)
+            return read(existing, path)
         except problems.BadFiles as why:
             said = [problem.say(lang) for problem in why.problems]
             raise FileRefused(
@@ -117,8 +139,9 @@ def _frames(draft: Draft) -> list[Cell]:
 
 def _placed(
     found: Any, rows: NDArray[np.int64], level: Level, holders: Sequence[Cell], fresh: store.Fresh
-) -> tuple[list[Cell], int]:
-    """Outlines of one level as cells of the holder that has most of each; and how many lie in none."""
+) -> tuple[list[Cell], list[str]]:
+    """Outlines of one level as cells of the holder that has most of each, without those that lie in none; and the code
+    each has in the file."""
     shapes = found.outlines[rows]
     tree = shapely.STRtree(np.array([one.outline for one in holders], dtype=object))
     left, right = tree.query(shapes, predicate="intersects")
@@ -127,6 +150,7 @@ def _placed(
     for one, other, area in zip(left.tolist(), right.tolist(), over.tolist(), strict=True):
         best[one] = max(best.get(one, (0.0, -1)), (area, other))
     cells: list[Cell] = []
+    said: list[str] = []
     count: dict[str, int] = {}
     for at, row in enumerate(rows.tolist()):
         area, holder = best.get(at, (0.0, -1))
@@ -136,11 +160,24 @@ def _placed(
         count[above.key] = count.get(above.key, 0) + 1
         name = found.names[row] or f"{above.name}{count[above.key]}{level.title_zh}"
         cells.append(Cell(fresh(), above.key, level.pk, name, shapes[at]))
-    return cells, len(rows) - len(cells)
+        said.append(found.codes[row])
+    return cells, said
 
 
-def _going_on(cells: Sequence[Cell], today: Sequence[Cell]) -> list[Cell]:
-    """The cells, those that are mostly a grid of today with the same parent under its key."""
+def _by_code(cells: Sequence[Cell], said: Sequence[str], today: Sequence[Cell]) -> dict[int, Cell]:
+    """Which cells have the code of a grid of today with the same parent, each code once."""
+    codes = dict(Grid.objects.filter(pk__in=[old.grid for old in today]).values_list("pk", "code"))
+    olds = {codes[int(old.grid or 0)]: old for old in today}
+    once = Counter(said)
+    return {
+        at: olds[code]
+        for at, (cell, code) in enumerate(zip(cells, said, strict=True))
+        if code in olds and once[code] == 1 and olds[code].parent == cell.parent
+    }
+
+
+def _going_on(cells: Sequence[Cell], today: Sequence[Cell], known: Mapping[int, Cell]) -> list[Cell]:
+    """The cells, those that are mostly a grid of today with the same parent under its key; `known` ones by code."""
     if not today or not cells:
         return list(cells)
     olds = np.array([one.outline for one in today], dtype=object)
@@ -148,10 +185,12 @@ def _going_on(cells: Sequence[Cell], today: Sequence[Cell]) -> list[Cell]:
     left, right = shapely.STRtree(olds).query(shapes, predicate="intersects")
     over = shapely.area(shapely.intersection(shapes[left], olds[right]))
     result = list(cells)
+    taken = {old.key for old in known.values()}
     for one, other, area in zip(left.tolist(), right.tolist(), over.tolist(), strict=True):
         cell, old = cells[one], today[other]
         mostly = area > SAME * old.outline.area and area > SAME * cell.outline.area
-        if mostly and cell.parent == old.parent:
+        free = one not in known and old.key not in taken and mostly and cell.parent == old.parent
+        if free or known.get(one) is old:
             same = cell.outline.equals_exact(old.outline, 1e-9) or _close(cell, old, area)
             outline = old.outline if same else cell.outline
             result[one] = Cell(old.key, old.parent, old.level, cell.name, outline, old.grid)
