@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from onegrid.county.grids.rules.files.problems import BadFiles, Problem
 
-
 MULTI: Final = 6
 """shapely's number of shapes in several pieces."""
 
