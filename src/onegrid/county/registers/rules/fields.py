@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from onegrid.county.registers.rules.kinds import COLUMNS, KINDS, Column, Kind
+from onegrid.county.registers.rules.kinds import COLUMNS, EMPLOYMENT, KINDS, TENURES, Column, Kind
 from onegrid.foundation.kernel.masking import STAR, mask_id_number, mask_name, mask_phone
 
 Access = Literal["hidden", "masked", "reveal", "write"]
@@ -107,8 +107,15 @@ def _field(kind: Kind, column: Column) -> Field:
     return Field(column.key, group or ("people" if kind in ABOUT_PEOPLE else "places"), column.form, column.choice)
 
 
+TIED: Final[Mapping[str, str]] = {
+    **{column.key: "phone" if column.form == "phone" else "name" for column in TENURES},
+    **{column.key: "since" for column in EMPLOYMENT},
+}
+"""Columns of a sheet that are no fields but ties to other rows: whoever writes this field of residents writes them."""
 FIELDS: Final[Mapping[Kind, Mapping[str, Field]]] = {
-    kind: {one.key: _field(kind, one) for one in (*COLUMNS[kind], *_MORE[kind]) if one.key not in ("id", "version")}
+    kind: {
+        one.key: _field(kind, one) for one in (*COLUMNS[kind], *_MORE[kind]) if one.key not in ("id", "version", *TIED)
+    }
     for kind in KINDS
 }
 """Every field of every kind. A row's id and version are no fields: whoever sees a row sees them."""

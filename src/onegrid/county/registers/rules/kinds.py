@@ -41,6 +41,18 @@ HOUSEHOLD = Column("household", longest=40, width=16)
 PHONE = Column("phone", "phone", personal=True, width=16)
 CONTACT = Column("contact", personal=True, longest=60)
 POINT = (Column("lon", "degrees"), Column("lat", "degrees"))
+TENURES: Final = tuple(
+    column
+    for role in ("owner", "tenant")
+    for column in (
+        Column(role, personal=True, longest=60),
+        Column(f"{role}_phone", "phone", personal=True, width=16),
+        Column(f"{role}_since", "past"),
+    )
+)
+"""Who owns and who rents a dwelling. No fields of its row: each becomes a tenure (`services/loading/ties.py`)."""
+EMPLOYMENT: Final = (Column("works_at", width=30), Column("works_since", "past"))
+"""Where a resident works, by credit code or name; an employment of its own."""
 _ROW = (ID, VERSION, GRID)
 _PLACE = (BUILDING_CODE, BUILDING, *DOOR, ADDRESS)
 
@@ -58,9 +70,10 @@ COLUMNS: Final[Mapping[Kind, tuple[Column, ...]]] = {
         PHONE,
         Column("registered", "choice", "resident.registered", width=12),
         Column("since", "past"),
+        *EMPLOYMENT,
     ),
     "households": (*_ROW, *_PLACE, HOUSEHOLD, Column("people", "number", width=8)),
-    "dwellings": (*_ROW, *_PLACE, Column("use", "choice", "dwelling.use", width=12)),
+    "dwellings": (*_ROW, *_PLACE, Column("use", "choice", "dwelling.use", width=12), *TENURES),
     "buildings": (
         *_ROW,
         Column("code", longest=60, width=18),

@@ -82,6 +82,21 @@ def _resident(cells: Values) -> Iterator[Fault]:
     since = cells.get("since")
     if born and since and since < born:
         yield "since", "since_before_birth", {}
+    yield from _tied(cells, "works_at", ("works_since",))
+    if born and (cells.get("works_since") or born) < born:
+        yield "works_since", "before_birth", {}
+
+
+def _dwelling(cells: Values) -> Iterator[Fault]:
+    yield from _door(cells)
+    for role in ("owner", "tenant"):
+        yield from _tied(cells, role, (f"{role}_phone", f"{role}_since"))
+
+
+def _tied(cells: Values, holder: str, said: tuple[str, ...]) -> Iterator[Fault]:
+    """What is said of somebody nobody is named for. A cell that is a problem already is absent."""
+    if cells.get(holder, holder) == "" and any(cells.get(key) for key in said):
+        yield holder, "holder_needed", {}
 
 
 def _numbered(cells: Values, number: str, kind: str) -> numbers.IdCard | None:
@@ -123,7 +138,7 @@ def _unit(cells: Values) -> Iterator[Fault]:
 _TOGETHER: Final[ReadOnly[Kind, Callable[[Values], Iterator[Fault]]]] = {
     "residents": _resident,
     "households": _door,
-    "dwellings": _door,
+    "dwellings": _dwelling,
     "buildings": _building,
     "premises": _unit,
     "organisations": _unit,

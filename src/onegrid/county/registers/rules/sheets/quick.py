@@ -51,10 +51,12 @@ def quick_resident(memos: Mapping[str, Memo[Any]], first_year: int, today: str) 
 
     def quick(line: int, raws: tuple[str, ...]) -> ResidentRow:
         (id_, version, grid, code, building, unit, floor, room, address, household, relation,
-         name, sex_said, born_said, id_kind, number, phone, registered, since) = raws  # fmt: skip
+         name, sex_said, born_said, id_kind, number, phone, registered, since, works, works_since) = raws  # fmt: skip
         if (
             id_
             or version
+            or works
+            or works_since
             or not (name.isalpha() and is_normalized("NFKC", name))
             or name.isascii()
             or name in BLANKS
@@ -89,7 +91,7 @@ def quick_resident(memos: Mapping[str, Memo[Any]], first_year: int, today: str) 
         return _made(
             ResidentRow,
             (line, None, None, (), grids[grid], known, *found, house, relations[relation],
-             name, sex, born, year, kind, number, phone, registereds[registered], lives_since),
+             name, sex, born, year, kind, number, phone, registereds[registered], lives_since, "", ""),
         )  # fmt: skip
 
     return quick

@@ -44,6 +44,9 @@ class ResidentRow(NamedTuple):
     phone: str
     registered: str
     since: str
+    works_at: str
+    """Credit code or name of an organisation of the register."""
+    works_since: str
 
 
 class HouseholdRow(NamedTuple):
@@ -79,6 +82,12 @@ class DwellingRow(NamedTuple):
     room: str
     label: str
     use: str
+    owner: str
+    owner_phone: str
+    owner_since: str
+    tenant: str
+    tenant_phone: str
+    tenant_since: str
 
 
 class BuildingRow(NamedTuple):

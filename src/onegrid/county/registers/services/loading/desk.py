@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from onegrid.county.registers.errors import FieldClosed, FileRefused, ImportNotFound, ImportOver
 from onegrid.county.registers.models import Import, ImportBatch
-from onegrid.county.registers.rules.fields import DERIVED
+from onegrid.county.registers.rules.fields import DERIVED, TIED
 from onegrid.county.registers.rules.kinds import COLUMNS, NEEDED, Kind, column
 from onegrid.county.registers.rules.sheets import headers
 from onegrid.county.registers.rules.sheets.problems import Problem, SheetRefused, masked
@@ -153,7 +153,10 @@ def start(actor: Actor, run: Import, *, mode: runs.Mode, dry_run: bool, at: date
     seen, kind = sight(actor), run.kind
     for key, title in run.mapping.items():
         plain = key in ("id", "version") or f"{kind}.{key}" in DERIVED or key == "grid"
-        if title and not plain and seen.access(kind, key) != "write":  # type: ignore[arg-type]
+        if not title or plain:
+            continue
+        level = seen.access("residents", TIED[key]) if key in TIED else seen.access(kind, key)  # type: ignore[arg-type]
+        if level != "write":
             raise FieldClosed()
     run.mode, run.dry_run = mode, dry_run
     run.save(update_fields=["mode", "dry_run"])

@@ -13,6 +13,7 @@ from onegrid.county.registers.rules.sheets.rows import ResidentRow
 from onegrid.county.registers.services import search
 from onegrid.county.registers.services.loading.doors import Doors, Home, Overlay, Refused
 from onegrid.county.registers.services.loading.plans import Added, Changed, Insert, Keys, Plan, Task, Unsettled, Update
+from onegrid.county.registers.services.loading.ties import Employments
 from onegrid.foundation.database.fields import blinder, open_cell, seal_cell, seal_cells
 from onegrid.foundation.database.write import read
 
@@ -108,6 +109,7 @@ class _Batch:
         )
         self.terms_again: list[tuple[int, list[int]]] = []
         self.confirmed: list[int] = []
+        self.work = Employments(people.task, rows)
         self.joined: set[int] = set()
 
     def settle_all(self) -> None:
@@ -140,6 +142,12 @@ class _Batch:
                 homes.add(home.id)
         for known in _known(_BY_HOME, list(homes)):
             self.by_home.setdefault(known.household, []).append(known)
+        if self.work.asked:
+            held = (
+                *self.by_id.values(),
+                *(one for some in (*self.by_index.values(), *self.by_home.values()) for one in some),
+            )
+            self.work.look_up([one.id for one in held])
 
     def _settle(self, row: ResidentRow, index: bytes | None) -> None:
         known = self._match(row, index)
@@ -180,9 +188,12 @@ class _Batch:
         return None
 
     def _add(self, row: ResidentRow, index: bytes | None) -> None:
+        place = self.work.at(row)
         home = self.doors.home(row)
         self._join(home)
         key = self.people.keys.take(TABLE)
+        if place is not None:
+            self.work.add(key, place, row.works_since)
         self.fresh.append((key, row, home, index))
         self.folk.by_home.setdefault(home.id, []).append((row.name, row.birth_date, index is not None))
         self.result.added += 1
@@ -190,6 +201,7 @@ class _Batch:
     def _compare(self, known: Known, row: ResidentRow, index: bytes | None) -> None:
         """What the row changes: columns the file has; without our own number a blank cell says nothing."""
         after: dict[str, Any] = {}
+        place = self.work.at(row)
         for name in FIELDS:
             column = "birth_date" if name == "birth_year" else name
             if column not in self.people.task.columns or column in row.kept:
@@ -206,6 +218,8 @@ class _Batch:
             after["household"] = home.id
         if known.left is not None:
             after["left_on"] = None
+        if place is not None and (told := self.work.add(known.id, place, row.works_since)) is not None:
+            after["employments"] = told
         if after:
             self._change(known, row, after, home)
             self.result.changed += 1
@@ -237,6 +251,8 @@ class _Batch:
         for name in after:
             if name == "household":
                 before[name] = known.household
+            elif name == "employments":
+                before[name] = {}
             elif name == "left_on":
                 before[name] = known.left.isoformat() if known.left else None
             elif name in SEALED:
@@ -307,6 +323,8 @@ class _Batch:
             plan.terms.append(("residents", found_by))
         if self.stays.rows:
             plan.inserts.append(self.stays)
+        if self.work.new.rows:
+            plan.inserts.append(self.work.new)
         if self.updates.rows:
             plan.updates.append(self.updates)
         if self.terms_again:

@@ -11,7 +11,8 @@ from onegrid.county.registers.rules.sheets.rows import BuildingRow, DwellingRow,
 from onegrid.county.registers.rules.terms import terms_of_building
 from onegrid.county.registers.services.loading.doors import Doors, Home, Overlay, Refused
 from onegrid.county.registers.services.loading.flat import Cell, Flat, Ground, Record, Spot
-from onegrid.county.registers.services.loading.plans import Keys, Plan, Task, Unsettled
+from onegrid.county.registers.services.loading.plans import Insert, Keys, Plan, Task, Unsettled
+from onegrid.county.registers.services.loading.ties import Tenures
 from onegrid.foundation.database.write import read
 
 
@@ -123,6 +124,26 @@ class Dwellings(_Doored):
         Cell("use", "use"),
     )
     extra = ("building_id",)
+
+    def plan(self, rows: Sequence[DwellingRow], plan: Plan) -> None:
+        """With who owns and who rents them."""
+        self.tenures = Tenures(self.task, self.keys)
+        super().plan(rows, plan)
+        self.tenures.hand_over(plan)
+
+    def look_up(self, rows: Sequence[DwellingRow], plan: Plan) -> None:
+        """Who holds them already, too."""
+        super().look_up(rows, plan)
+        self.tenures.look_up(list(self.by_id))
+
+    def _add(self, row: DwellingRow, spot: Spot, new: Insert, terms: list[tuple[int, list[int]]], plan: Plan) -> None:
+        super()._add(row, spot, new, terms, plan)
+        self.tenures.of(row, new.rows[-1][0], spot.path)
+
+    def _differences(self, row: DwellingRow, known: Record) -> tuple[dict[str, Any], dict[str, Any]]:
+        before, after = super()._differences(row, known)
+        told = self.tenures.of(row, known.id, known.path, row.kept)
+        return before, {**after, "tenures": told} if told else after
 
     def known_keys(self, rows: Sequence[DwellingRow]) -> list[int]:
         """Dwellings behind these doors."""
