@@ -9,6 +9,7 @@
 ├── numbers.py     check digits of identity cards (GB 11643) and credit codes (GB 32100)
 ├── addresses.py   an address to building, unit and room
 ├── checking.py    Checker: a line to a Row, or to everything that is wrong with it
+├── apart.py       the same in a process of its own, for large files
 ├── rows.py        what a checked line is
 ├── problems.py    what is wrong, without saying the value
 └── writing.py     workbooks and csv out: templates, reports, exports; formula injection neutralised

@@ -1,8 +1,9 @@
 """Running an import: read and check, work out, store; while one batch is stored the next is worked out.
 
 Two things take the time: reading, checking and sealing here, and inserting at the server. They go on side by side, one
-batch apart. So what the batch on its way opens is remembered beside the database (`Overlay`), and where that does not
-decide, the next batch waits (`Unsettled`).
+batch apart; a large file is read and checked in a process of its own, a batch further ahead (`sheets.apart`). What the
+batch on its way opens is remembered beside the database (`Overlay`), and where that does not decide, the next batch
+waits (`Unsettled`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from django.db import IntegrityError, OperationalError, connection
 
 from onegrid.county.registers.models import Import
 from onegrid.county.registers.rules.kinds import Kind
-from onegrid.county.registers.rules.sheets.checking import Checker
+from onegrid.county.registers.rules.sheets import apart
 from onegrid.county.registers.rules.sheets.headers import Mapping, chosen
 from onegrid.county.registers.rules.sheets.problems import Problem, SheetRefused
 from onegrid.county.registers.rules.sheets.tables import open_table
@@ -37,6 +38,8 @@ from onegrid.foundation.database.write import read
 
 BATCH: Final = 4000
 """Rows of the file that are stored together."""
+LARGE: Final = 20_000
+"""Rows of a file that is worth a process of its own to be read in."""
 TRIES: Final = 6
 Clock = Callable[[], datetime]
 Source = Callable[[], Path | BinaryIO]
@@ -132,14 +135,15 @@ class Running:
 
     def _open(self) -> Iterator[tuple[int, Any]]:
         """Checked rows of the file behind the last one settled; those before are read for what they name only."""
-        table = open_table(self.source(), self.run.name)
+        source, last = self.source(), self.run.last_row
+        header = open_table(source, self.run.name).header
         with acting(self.standing):
-            mapping = chosen(table.header, self.kind, self.run.mapping)
-            checker = Checker(mapping, choices.part().choices, self._today())
+            mapping = chosen(header, self.kind, self.run.mapping)
+            options = choices.part().choices
             self.loader = self._loader(mapping)
-        check, last = checker.check, self.run.last_row
-        for line, cells in table.rows:
-            found = check(line, cells)
+        task = apart.Task(source, self.run.name, mapping, options, self._today())
+        large = self.beside and self.run.total >= LARGE and apart.possible(source)
+        for line, found in (apart.checked if large else apart.here)(task):
             if line > last:
                 yield line, found
             elif found is not None and not isinstance(found, list):
