@@ -51,7 +51,8 @@ def rows() -> list[tuple[Any, ...]]:
         street = "无此街9号" if at % 50 == 49 else f"前街{at // 300 + 1}号"
         who = at - 1 if at % 70 == 69 else at
         door = (street, str(at // 100 % 3 + 1), f"{at // 4 % 25 + 1}01", f"H{at // 8}")
-        found.append((*door, "其他", f"试{chr(0x4E00 + who)}", "", "", number(who % 900 + 1, f"19{who // 900 + 60}0101"), ""))
+        name = f"试{chr(0x4E00 + who)}"
+        found.append((*door, "其他", name, "", "", number(who % 900 + 1, f"19{who // 900 + 60}0101"), ""))
     return found
 
 
