@@ -91,6 +91,9 @@ def test_a_broken_model_keeps_no_report_out_and_is_made_anew_by_the_job(
         assert tasks.lacks_classifier(locality)
         assert tasks.retrain(locality)
         assert not tasks.lacks_classifier(locality), "once is enough"
+        trained = datetime.fromtimestamp(classifying._file().stat().st_mtime, UTC)
+        assert not tasks.classifier_is_old(locality, trained + timedelta(hours=23)), "a restart teaches it nothing"
+        assert tasks.classifier_is_old(locality, trained + timedelta(hours=25))
         broken = classifying._file()
         broken.write_bytes(b"not a model")
         case = file(world, world.resident("other"), matter=None)
@@ -99,6 +102,7 @@ def test_a_broken_model_keeps_no_report_out_and_is_made_anew_by_the_job(
         assert tasks.retrain(locality)
         assert classifying.classify("路灯不亮").guesses
         broken.unlink()
+        assert not tasks.classifier_is_old(locality, trained + timedelta(days=9)), "that is the other job's"
 
 
 def test_a_request_never_trains_and_the_last_model_answers_meanwhile(

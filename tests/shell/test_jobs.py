@@ -102,6 +102,9 @@ def test_training_happens_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatc
     started: list[list[str]] = []
     monkeypatch.setattr(learning.subprocess, "run", lambda words, **_: started.append(words))
     jobs_by_name = {job.name: job for job in JOBS}
+    monkeypatch.setattr(schedule.cases, "classifier_is_old", lambda locality, now: False)
+    assert not jobs_by_name["learn"].run("minhou")
+    monkeypatch.setattr(schedule.cases, "classifier_is_old", lambda locality, now: True)
     jobs_by_name["learn"].run("minhou")
     assert started == [[sys.executable, "-m", "onegrid.shell.learning", "minhou"]]
     monkeypatch.setattr(schedule.cases, "lacks_classifier", lambda locality: False)

@@ -136,6 +136,12 @@ def lacks_classifier(locality: str) -> bool:
         return classifying.lacking()
 
 
+def classifier_is_old(locality: str, now: datetime) -> bool:
+    """Whether the locality's classifier is to learn what a day brought."""
+    with in_locality(locality, "pack"):
+        return classifying.outdated(now)
+
+
 def retrain(locality: str) -> bool:
     """Teach the classifier what people decided since. Whether there was enough to learn from."""
     with in_locality(locality, "pack"):

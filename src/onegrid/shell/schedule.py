@@ -54,7 +54,7 @@ JOBS: tuple[Job, ...] = (
     Job("tidy accounts", 3600.0, lambda locality: accounts.tidy(locality, read_clock())),
     Job("life", 7.0, live, demo_only=True),
     Job("classifier", 5.0, lambda locality: cases.lacks_classifier(locality) and learn(locality)),
-    Job("learn", 24 * 3600.0, learn),
+    Job("learn", 3600.0, lambda locality: cases.classifier_is_old(locality, read_clock()) and learn(locality)),
     Job("forgotten duty", 300.0, lambda locality: patrols.close_forgotten(locality, read_clock())),
     Job("forget tracks", 3600.0, lambda locality: patrols.forget_tracks(locality, read_clock())),
     Job(

@@ -14,6 +14,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 PAST_CASES = 50_000
 """The newest so many decided cases teach the model; older ones say the same."""
+LEARNS_EVERY = timedelta(days=1)
 MODELS_KEPT = 12
 
 
@@ -70,6 +72,14 @@ def classify(words: str) -> Opinion:
 def lacking() -> bool:
     """Whether the pack in force has no model yet and enough matters for one."""
     return not _file().exists() and len(matters.catalogue().matters) > 1
+
+
+def outdated(now: datetime) -> bool:
+    """Whether the model of the pack in force was trained a day ago or earlier: restarts alone teach it nothing."""
+    try:
+        return now.timestamp() - _file().stat().st_mtime >= LEARNS_EVERY.total_seconds()
+    except FileNotFoundError:
+        return False
 
 
 def retrain() -> Path | None:
