@@ -1,7 +1,8 @@
 """A living demo county and a real browser for the page tests.
 
-One demo is started per test session, on a free port, with a folder of its own; without a Chromium the tests are skipped
-and say so. ``ONEGRID_E2E_URL`` and ``ONEGRID_E2E_JSON`` (what ``demo --json`` prints) use a server that already runs.
+One demo is started per test session, on a free port, on a copy of a county made once; without a Chromium the tests are
+skipped and say so. ``ONEGRID_E2E_URL`` and ``ONEGRID_E2E_JSON`` (what ``demo --json`` prints) use a server that already
+runs.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,16 +22,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
 
+from tests.support.demos import command, folder_of_a_demo
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
 START_S = 300.0
 FAILED = pytest.StashKey[bool]()
 FLAGS = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
 """WebGL without a graphics card, so that maps are drawn."""
 PHONE = {"width": 360, "height": 780}
+LONGEST = ("test_case_walk", "test_every_page", "test_desk_list", "test_four_people", "test_grids", "test_https")
+"""Begun first where two go side by side, so that none of them is left over for one while the other has nothing."""
 PATIENCE_MS = 45_000
 """As long as any action or expectation of a page waits: what has to be fast says so itself."""
-SCALE = "0.002"
-"""Large enough for every level, department and position to exist; small enough to seed in seconds."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -92,14 +94,17 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 @contextmanager
 def demo(folder: Path, *words: str) -> Iterator[Live]:
-    """A small demo of its own in ``folder``, with more words for its command line; ended with the block."""
-    log = folder / "demo.log"
-    command = [
-        sys.executable, "-m", "onegrid.shell.cli.main", "demo", "--scale", SCALE, "--no-life", "--no-browser", "--json",
-        "--port", str(free_ports()), "--data", str(folder / "data"), *words,
-    ]  # fmt: skip
-    with log.open("w") as said:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True, start_new_session=True)
+    """A small demo of its own in ``folder / "data"``, with more words for its command line; ended with the block.
+
+    It begins with the prepared county; localities the words name besides are made at the start.
+    """
+    log, port = folder / "demo.log", free_ports()
+    with folder_of_a_demo(port) as made, log.open("w") as said:
+        data = folder / "data"
+        data.symlink_to(made)
+        process = subprocess.Popen(
+            command(data, port, *words), stdout=subprocess.PIPE, stderr=said, text=True, start_new_session=True
+        )
         try:
             yield _answer(_first_line(process, log))
         finally:
@@ -141,6 +146,11 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield launched
         launched.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the rest as they are."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.hookimpl(wrapper=True)

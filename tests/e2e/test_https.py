@@ -29,7 +29,7 @@ class Secure:
 def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     """A demo with a certificate of its own; it is ready only when its feed is on https too."""
     folder = tmp_path_factory.mktemp("https")
-    with demo(folder, "--locality", "tuanjie", "--https", "--workers", "1") as live:
+    with demo(folder, "--https", "--workers", "1") as live:
         yield Secure(live.url, _pin(folder / "data" / "https"))
 
 

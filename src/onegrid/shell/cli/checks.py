@@ -142,7 +142,8 @@ def browser(extra: Sequence[str]) -> tuple[str, str]:
         return _pytest("tests/e2e", *extra)
     # What is timed against a budget has the machine to itself; people's paths go two abreast.
     timed = _pytest(BUDGETS)
-    paths = _pytest("-n", PARALLEL, "--dist", "loadfile", "--ignore", BUDGETS, "--durations", "25", "tests/e2e")
+    side_by_side = ("-n", PARALLEL, "--dist", "loadfile", "--no-loadscope-reorder")
+    paths = _pytest(*side_by_side, "--ignore", BUDGETS, "--durations", "25", "tests/e2e")
     both = f"{timed[1]}; {paths[1]}"
     return ("ok", both) if timed[0] == paths[0] == "ok" else _walked_again(both)
 
