@@ -8,7 +8,7 @@ import { added, moved, removable, removed, sameLines, stepped, touched } from '.
 import { drawsGrids } from '../desk/src/grids/duties'
 import { change, uploadPartition, type Draft, type PlanLevel } from '../desk/src/grids/drafts'
 import { middleOf } from '../desk/src/grids/layers'
-import { drawingOf, expected, lacking, wishesOf } from '../desk/src/grids/planning'
+import { drawingOf, expected, lacking, leadersOf, wishesOf } from '../desk/src/grids/planning'
 import { boundsOf, inOrder, isBlank, isFar, isRunning, maySame, offWords, percent, shareOf, sumOf, turned, type GridFeature, type GridProps } from '../desk/src/grids/shape'
 import { bordersOf, corners, nearest, ringOf } from '../desk/src/grids/strokes'
 import { hindrances } from '../desk/src/grids/tools'
@@ -126,11 +126,11 @@ describe('the tools', () => {
 })
 
 describe('a drawing', () => {
-  const level = (name: string, size: number, drawable = true): PlanLevel => ({ level: name, title: name, size, tolerance: 0.1, grids: 3, drawable })
+  const level = (name: string, size: number, drawable = true): PlanLevel => ({ level: name, title: name, size, tolerance: 0.1, grids: 3, drawable, along: '', leaders: 0 })
   it('begins with the sizes of the pack, for the levels that can be drawn', () => {
     expect(wishesOf([level('village', 0, false), level('zone', 1000), level('slice', 0)])).toEqual([
-      { level: 'zone', title: 'zone', on: true, size: 1000, tolerance: 10 },
-      { level: 'slice', title: 'slice', on: true, size: 100, tolerance: 10 },
+      { level: 'zone', title: 'zone', on: true, size: 1000, tolerance: 10, along: '', follow: false },
+      { level: 'slice', title: 'slice', on: true, size: 100, tolerance: 10, along: '', follow: false },
     ])
     expect([expected(52_730, 12, { size: 100 }), expected(1102, 22, { size: 1000 }), expected(0, 0, { size: 10 })]).toEqual([527, 22, 1])
   })
@@ -140,7 +140,18 @@ describe('a drawing', () => {
     const sized = (at: number, size: number): typeof wishes => wishes.map((one, index) => (index === at ? { ...one, size } : one))
     expect([lacking(' ', wishes), lacking('x', []), lacking('x', sized(1, 0)), lacking('x', sized(1, 2000)), lacking('x', sized(2, 100)), lacking('x', wishes)]).toEqual(['title', 'none', 'size', 'order', 'order', ''])
     expect(lacking('x', without(0).map((one) => (one.level === 'slice' ? { ...one, size: 5000 } : one)))).toBe('')
-    expect(drawingOf({ grid: '7', scheme: 'rural', title: ' x ', seed: 3, workload: 'residents' }, without(1))).toEqual({ grid: '7', scheme: 'rural', title: 'x', seed: 3, workload: 'residents', levels: [{ level: 'zone', size: 1000, tolerance: 0.1 }, { level: 'team', size: 10, tolerance: 0.1 }] })
+    expect(drawingOf({ grid: '7', scheme: 'rural', title: ' x ', seed: 3, workload: 'residents', leaders: true }, without(1))).toEqual({ grid: '7', scheme: 'rural', title: 'x', seed: 3, workload: 'residents', leaders: true, levels: [{ level: 'zone', size: 1000, tolerance: 0.1 }, { level: 'team', size: 10, tolerance: 0.1 }] })
+  })
+})
+
+describe('a level along buildings', () => {
+  const levels = [{ level: 'slice', title: '片区', size: 180, tolerance: 0.1, grids: 0, drawable: true, along: '', leaders: 3 }, { level: 'building', title: '楼栋', size: 0, tolerance: 0.2, grids: 0, drawable: true, along: 'building', leaders: 40 }] satisfies PlanLevel[]
+  it('has no size unless one is wished for, and no leaders to be near', () => {
+    const wishes = wishesOf(levels)
+    expect([lacking('x', wishes), leadersOf(levels, wishes)]).toEqual(['', 3])
+    expect(drawingOf({ grid: '7', scheme: 'main', title: 'x', seed: 1, workload: 'households', leaders: true }, wishes).levels).toEqual([{ level: 'slice', size: 180, tolerance: 0.1 }, { level: 'building', size: null, tolerance: null }])
+    const sized = wishes.map((one) => ({ ...one, follow: false }))
+    expect([lacking('x', sized), lacking('x', sized.map((one) => ({ ...one, size: 180 }))), leadersOf(levels, sized)]).toEqual(['', 'order', 43])
   })
 })
 
@@ -170,9 +181,9 @@ describe('an open draft', () => {
 
   it('uploads a file with what is said about it', async () => {
     api.request.mockResolvedValue(draftAt(0))
-    await uploadPartition(api as never, { grid: '7', scheme: 'rural', level: 'slice', title: 'x', crs: 'gcj02' }, new File(['{}'], 'grids.geojson'))
+    await uploadPartition(api as never, { grid: '7', scheme: 'rural', level: 'slice', title: 'x', crs: 'gcj02', name_field: 'WGMC', code_field: '' }, new File(['{}'], 'grids.geojson'))
     const [method, path, { form }] = api.request.mock.calls[0] as [string, string, { form: FormData }]
-    expect([method, path, form.get('crs'), (form.get('file') as File).name]).toEqual(['POST', '/grids/drafts/import', 'gcj02', 'grids.geojson'])
+    expect([method, path, form.get('crs'), form.get('name_field'), form.get('code_field'), (form.get('file') as File).name]).toEqual(['POST', '/grids/drafts/import', 'gcj02', 'WGMC', '', 'grids.geojson'])
   })
 
   it('fetches its grids anew with every step and with every level', async () => {

@@ -11,11 +11,14 @@ import shapely
 from support.drafting import TOWN, Office, outline_of
 
 from onegrid.county.grids import tasks
-from onegrid.county.grids.models import Draft, DraftCell, Grid, MapFeature
+from onegrid.county.grids.models import Draft, DraftCell, Grid, Level, MapFeature
 from onegrid.county.grids.rules import tiling
-from onegrid.county.grids.rules.editing import Picture
-from onegrid.county.grids.services.drafts import carving, store
-from onegrid.county.registers.models import Building, Dwelling, Household
+from onegrid.county.grids.rules.drawing.wanted import size_of
+from onegrid.county.grids.rules.editing import Cell, Picture
+from onegrid.county.grids.services.drafts import carving, drawing, store
+from onegrid.county.registers.models import Building, Dwelling, Household, Resident
+from onegrid.county.workforce.models import Appointment
+from onegrid.foundation.accounts.models import User
 from onegrid.foundation.database.context import in_locality
 
 ROWS, COLUMNS, HOMES, TOWER = 6, 10, 3, 36
@@ -98,7 +101,7 @@ def test_a_township_is_drawn_stopped_resumed_and_a_part_drawn_anew(
     made = settled.township.get(f"/grids/drafts/{draft}").json()
     assert made["faults"] == 0
     after = {level["level"]: level["after"] for level in made["levels"]}
-    _tiles(settled, picture(settled, draft))
+    _tiles(settled, picture(settled, draft), draft)
     report = settled.township.get(f"/grids/drafts/{draft}/report").json()
     figures = {one["level"]: (one["grids"], one["non_contiguous"], one["crossings"]) for one in report["levels"]}
     blocks, buildings = figures["block"][0], figures["building"][0]
@@ -110,9 +113,11 @@ def test_a_township_is_drawn_stopped_resumed_and_a_part_drawn_anew(
     empty = [cell["id"] for cell in settled.cells(draft) if not cell["properties"]["households"]]
     assert len(empty) == 1, "the village without homes is one grid; no part of the tower is empty"
     _redrawn(settled, draft)
+    monkeypatch.setattr(drawing, "AT_ONCE", 0)
+    _redrawn(settled, draft)
 
 
-def _tiles(office: Office, here: Picture) -> None:
+def _tiles(office: Office, here: Picture, draft: str) -> None:
     """Every parent is tiled, and every home counted once on each level, in a tower cut by storeys too."""
     for parent in {cell.parent for cell in here.cells.values()}:
         own = here.cells.get(parent)
@@ -121,7 +126,7 @@ def _tiles(office: Office, here: Picture) -> None:
         assert not tiling.faults(whole, [cell.outline for cell in here.below(parent)])
     with in_locality(office.locality):
         for level in {cell.level for cell in here.cells.values()}:
-            rows = DraftCell.objects.filter(level=level, to_step=None)
+            rows = DraftCell.objects.filter(draft=int(draft), level=level, to_step=None)
             assert sum(rows.values_list("households", flat=True)) == pytest.approx(ALL, abs=0.1)
 
 
@@ -135,14 +140,17 @@ def _redrawn(office: Office, draft: str) -> None:
         if one.key != other.key and one.outline.intersection(other.outline).length > 0
     )  # fmt: skip
     asked = office.township.post(f"/grids/drafts/{draft}/redraw", {"cells": pair, "size": 8, "step": 0})
-    assert asked.json()["state"] == "waiting", asked.content
-    assert run(office) == "open"
+    if drawing.AT_ONCE:
+        assert (asked.json()["state"], asked.json()["step"]) == ("open", 1), "a small part is drawn at once"
+    else:
+        assert asked.json()["state"] == "waiting", asked.content
+        assert run(office) == "open"
     after = picture(office, draft)
     for key, cell in before.cells.items():
         if key not in pair:
             assert after.cells[key].outline.equals_exact(cell.outline, 0)
     assert len(after.below(block.key)) == len(inside) + 1
-    _tiles(office, after)
+    _tiles(office, after, draft)
     undone = office.township.post(f"/grids/drafts/{draft}/undo").json()
     assert (undone["step"], undone["last"]) == (0, "")
     assert {key: cell.outline.wkb for key, cell in picture(office, draft).cells.items()} == {
@@ -175,3 +183,49 @@ def test_odd_levels_are_refused_in_words(office: Office, levels: list[dict[str, 
     assert words in refused.json()["message"]
     with in_locality(office.locality):
         assert not Draft.objects.exists()
+
+
+def test_buildings_as_the_pack_says_and_a_leader_near_the_middle(settled: Office) -> None:
+    with in_locality(settled.locality):
+        Level.objects.filter(scheme__key="town", key="building").update(size=size_of("building"))
+        Level.objects.filter(scheme__key="town", key="block").update(size=60.0)
+        house = Building.objects.get(name="0街0号")
+        _leads(settled, house)
+    plan = settled.township.get(f"/grids/drafts/plan?grid={settled.village.id}").json()
+    town = next(one for one in plan["schemes"] if one["scheme"] == "town")
+    told = {one["level"]: (one["along"], one["tolerance"], one["leaders"]) for one in town["levels"]}
+    assert told == {"block": ("", 0.1, 1), "building": ("building", 0.2, 0)}
+    levels = [{"level": "block", "size": 60}, {"level": "building"}]
+    far = []
+    for leaders in (True, False):
+        draft = wish(settled, grid=settled.village.id, levels=levels, leaders=leaders)["id"]
+        assert run(settled) == "open"
+        here = picture(settled, draft)
+        _tiles(settled, here, draft)
+        blocks = [cell for cell in here.cells.values() if here.below(cell.key)]
+        assert len(here.cells) - len(blocks) == ROWS * COLUMNS + 1 + 2, "one grid for each building with homes"
+        far.append(_from_the_middle(settled, blocks, house))
+    assert far[0] < far[1]
+    report = settled.township.get(f"/grids/drafts/{draft}/report").json()
+    assert [(one["level"], one["along"]) for one in report["levels"]] == [("block", ""), ("building", "building")]
+    assert report["levels"][0]["buildings_split"] == report["levels"][1]["buildings_split"] == 0
+
+
+def _leads(office: Office, house: Building) -> None:
+    """A worker is in charge of a block, and lives in that house as his phone says."""
+    worker = User.objects.get(pk=office.world.staff("worker").user_id)
+    worker.phone = "13800000009"
+    worker.save()
+    block = Grid.objects.get(pk=Grid.objects.get(pk=office.leaf.id).parent_id)
+    Appointment.objects.filter(user=worker).update(grid=block, scope_path=block.scope_path)
+    home = Household.objects.filter(dwelling__building=house).order_by("pk")[0]
+    Resident(household=home, scope_path=home.scope_path, name="甲", phone="138 0000 0009").save()
+
+
+def _from_the_middle(office: Office, blocks: list[Cell], house: Building) -> float:
+    """Degrees from a house to the middle of the houses of its block."""
+    block = next(cell for cell in blocks if cell.outline.covers(shapely.Point(house.lon, house.lat)))
+    with in_locality(office.locality):
+        spots = np.array(list(Building.objects.values_list("lon", "lat")))
+    inside = spots[shapely.contains_xy(block.outline, *spots.T)]
+    return float(np.hypot(*(inside.mean(axis=0) - [house.lon, house.lat])))

@@ -1,8 +1,11 @@
 /** Drafts of grids on the server: listed, begun, read, changed, sent on their way. Lines and areas go as they were drawn; the server makes borders of them. */
 import type { Feature, FeatureCollection, LineString, MultiLineString, MultiPolygon, Polygon, Position } from 'geojson'
 import type { ApiClient } from '@shared/api/client'
+import type { components } from '@shared/api/schema'
 import type { GridInfo } from '@shared/api/types'
 import type { DraftState, GridFeature, GridProps } from './shape'
+
+type Schema = components['schemas']
 
 export type May = 'edit' | 'undo' | 'redo' | 'send' | 'recall' | 'decide' | 'drop' | 'stop' | 'resume'
 
@@ -61,6 +64,10 @@ export interface PlanLevel {
   tolerance: number
   grids: number
   drawable: boolean
+  /** What its grids follow, one each, instead of a size; empty: drawn by size. */
+  along: '' | 'block' | 'building' | 'unit'
+  /** Homes of those in charge that are known inside. */
+  leaders: number
 }
 
 export interface Plan {
@@ -219,7 +226,10 @@ export interface Drawing {
   title: string
   seed: number
   workload: 'households' | 'residents'
-  levels: { level: string; size: number; tolerance: number }[]
+  /** Homes of those in charge near the middle of their grids. */
+  leaders: boolean
+  /** Without a size: along what the plan says. */
+  levels: { level: string; size: number | null; tolerance: number | null }[]
 }
 
 export const beginDrawing = (api: ApiClient, drawing: Drawing): Promise<Draft> => api.post<Draft>('/grids/drafts/draw', drawing)
@@ -230,12 +240,25 @@ export interface Partition {
   level: string
   title: string
   crs: 'wgs84' | 'gcj02' | 'bd09'
+  /** Columns of the file; '' for none. */
+  name_field: string
+  code_field: string
 }
 
-export function uploadPartition(api: ApiClient, about: Partition, file: File): Promise<Draft> {
+export type FileColumns = Schema['FileColumnsOut']
+
+const sheetOf = (file: File): FormData => {
   const form = new FormData()
-  for (const [name, value] of Object.entries(about)) form.set(name, value)
   form.set('file', file, file.name)
+  return form
+}
+
+/** What the file's columns are called; the file is not kept. */
+export const readColumns = (api: ApiClient, file: File): Promise<FileColumns> => api.request<FileColumns>('POST', '/grids/drafts/import/columns', { form: sheetOf(file) })
+
+export function uploadPartition(api: ApiClient, about: Partition, file: File): Promise<Draft> {
+  const form = sheetOf(file)
+  for (const [name, value] of Object.entries(about)) form.set(name, value)
   return api.request<Draft>('POST', '/grids/drafts/import', { form })
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from ninja import Router, Status
@@ -14,7 +15,7 @@ from onegrid.county.grids.permissions import find_draft
 from onegrid.county.grids.schemas.drafts import DraftOut
 from onegrid.county.grids.schemas.drawn import DrawIn, PlanOut, RedrawIn, ReportOut
 from onegrid.county.grids.selectors import drafts as reading
-from onegrid.county.grids.services.drafts import beginning, drawing
+from onegrid.county.grids.services.drafts import beginning, drawing, store
 
 router = Router(tags=["drafts"])
 
@@ -44,13 +45,17 @@ def draw_draft(request: Any, body: DrawIn) -> Status[Any]:
     "/grids/drafts/{int:id}/redraw", response=DraftOut, operation_id="redraw_draft_cells", summary="Draw a part anew"
 )
 def redraw_draft_cells(request: Any, id: int, body: RedrawIn) -> Any:
-    """Some siblings with all that lies in them; everything else stays as it is. In the background: the draft waits,
-    and is open again with one step more. 422 `cannot_redraw`."""
+    """Some siblings with all that lies in them; everything else stays as it is. A small part is drawn at once: the
+    draft is open still, with one step more. A large one is drawn in the background: the draft waits, and is open again
+    when it is done. 422 `cannot_redraw`."""
     draft = open_draft(request, id, body.step)
+    here = store.picture(draft)
     drawing.wish_part(
-        request.actor, draft, cells=body.cells, size=body.size, tolerance=body.tolerance, seed=body.seed,
+        request.actor, draft, here, cells=body.cells, size=body.size, tolerance=body.tolerance, seed=body.seed,
         now=request.now,
     )  # fmt: skip
+    if drawing.is_small(draft):
+        import_module("onegrid.county.grids.services.drafts.parts").at_once(request.actor, draft, here, now=request.now)
     return out(request, draft)
 
 

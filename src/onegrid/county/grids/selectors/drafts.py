@@ -221,7 +221,7 @@ def plan(actor: Actor, grid_id: int, day: datetime) -> dict[str, Any]:
         levels = [
             {
                 "level": level.key, "title": level.title_en if english else level.title_zh, "size": size,
-                "tolerance": usual(size, sized[place + 1 :]), "grids": now.get(level.pk, 0), "drawable": True,
+                "tolerance": usual(sized[place], sized[place + 1 :]), "grids": now.get(level.pk, 0), "drawable": True,
                 "along": level.along, "leaders": led[level.key],
             }
             for place, (level, size) in enumerate(zip(own, usuals, strict=True))

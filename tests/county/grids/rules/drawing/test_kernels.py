@@ -95,7 +95,7 @@ def test_what_was_compiled_is_kept_where_it_can_be(monkeypatch: pytest.MonkeyPat
 
     sources, home, passing = tmp_path / "package", tmp_path / "home", tmp_path / "passing"
     sources.mkdir()
-    (sources / "one.py").write_text("1")
+    (sources / "swap.py").write_text("1")
     refused: set[Path] = set()
     monkeypatch.setattr(compiled, "_HERE", sources)
     monkeypatch.setattr(compiled, "import_module", lambda name: Config)
@@ -113,7 +113,13 @@ def test_what_was_compiled_is_kept_where_it_can_be(monkeypatch: pytest.MonkeyPat
         compiled._choose_folder()
         seen.append(Path(Config.CACHE_DIR))
     assert [seen[0].parent.parent, seen[1].parent.parent, seen[2].parent.parent] == [sources, home, passing]
-    (sources / "one.py").write_text("2")
+    assert not compiled.is_stored()
+    (seen[2] / compiled._WHOLE).touch()
+    assert compiled.is_stored()
+    (sources / "levels.py").write_text("what is no inner loop changes nothing")
+    assert compiled.is_stored()
+    (sources / "swap.py").write_text("2")
+    assert not compiled.is_stored()
     Config.CACHE_DIR = ""
     refused.clear()
     compiled._choose_folder()

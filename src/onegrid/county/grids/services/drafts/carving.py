@@ -16,7 +16,7 @@ from onegrid.county.grids.rules.drawing.partition.solve import Stopped
 from onegrid.county.grids.rules.drawing.whole import Drawing, NothingToDraw
 from onegrid.county.grids.rules.editing import Cell
 from onegrid.county.grids.rules.files.report.facts import finding_facts, level_facts
-from onegrid.county.grids.services.drafts import beginning, checking, drawing, grounds, parts, store
+from onegrid.county.grids.services.drafts import beginning, checking, drawing, grounds, merging, parts, store
 from onegrid.county.grids.services.drafts.cutting import Task, carved, counts, with_leaders
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.database.context import in_locality
@@ -71,7 +71,7 @@ def _villages(locality: str, draft: Draft, clock: Clock) -> None:
                 return
             found = Draft.objects.select_for_update().get(pk=draft.pk)
             found.fresh = draft.fresh
-            found.report = merged(found.report, _facts(task, cells, made)) if made is not None else found.report
+            found.report = merging.merged(found.report, _facts(task, cells, made)) if made is not None else found.report
             store.insert(found, cells, counts(task, cells, made), step=0)
             found.save(update_fields=["fresh", "report"])
     _finish(locality, draft.pk, clock)
@@ -113,7 +113,7 @@ def _ground(draft: Draft, task: Task, now: datetime) -> Ground:
 def _part(locality: str, draft: Draft, clock: Clock) -> None:
     """Some siblings anew, with everything that lies in them; one step of the draft."""
     with in_locality(locality, REASON):
-        part = parts.prepared(draft)
+        part = parts.prepared(draft, store.picture(draft))
     watch = _Watch(locality, draft.pk, clock, {"area": part.task.name, "done": 0, "total": 1})
     cells, made = carved(part.task, part.ground, store.Fresh(draft), watch, watch.stopped)
     with in_locality(locality, REASON):
@@ -155,45 +155,12 @@ def _facts(task: Task, cells: Sequence[Cell], made: Drawing) -> dict[str, Any]:
             cell = by_code[one["grid"]]
             spot = cell.outline.representative_point()
             outside.append({**one, "cell": cell.key, "name": cell.name, "lon": spot.x, "lat": spot.y, "size": size})
-        levels.append({**facts, "title_zh": level.title_zh, "title_en": level.title_en, "outside": outside})
+        told = {"title_zh": level.title_zh, "title_en": level.title_en, "spread": merging.spread_of(drawn)}
+        levels.append({**facts, **told, "outside": outside})
     findings = [{**finding_facts(one), "area": task.name} for one in made.findings]
     found: dict[str, Any] = _plain(
         {"levels": levels, "findings": findings, "seconds": sum(made.seconds.values()), "areas": 1}
     )
-    return found
-
-
-def merged(before: dict[str, Any] | None, more: dict[str, Any]) -> dict[str, Any]:
-    """The figures of several villages together: counts are added, shares and means weighed by grids, extremes kept."""
-    if before is None:
-        return more
-    levels = [_together(one, other) for one, other in zip(before["levels"], more["levels"], strict=True)]
-    return {
-        "levels": levels, "findings": (before["findings"] + more["findings"])[:2000],
-        "seconds": before["seconds"] + more["seconds"], "areas": before["areas"] + more["areas"],
-    }  # fmt: skip
-
-
-ADDED: Final = frozenset(
-    {"grids", "non_contiguous", "crossings", "offstreet_border_km", "buildings_split", "units_split"}
-)
-HIGHEST: Final = frozenset({"deviation_max", "deviation_p95", "attainable_max", "attainable_p95", "area_error"})
-
-
-def _together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    found = dict(one)
-    left, right = one["grids"], other["grids"]
-    for key, value in other.items():
-        if key in ADDED:
-            found[key] = one[key] + value
-        elif key in HIGHEST:
-            found[key] = max(one[key], value)
-        elif key == "outside":
-            found[key] = (one[key] + value)[:5000]
-        elif isinstance(value, bool):
-            found[key] = one[key] and value
-        elif isinstance(value, float) and key not in ("size", "tolerance"):
-            found[key] = (one[key] * left + value * right) / max(left + right, 1)
     return found
 
 

@@ -20,6 +20,7 @@ from django.db.models import Q
 from onegrid.county.grids.errors import CannotRedraw, DraftClosed, NotDrawable, NotSiblings
 from onegrid.county.grids.models import Draft, Grid, Level
 from onegrid.county.grids.rules.drawing.wanted import Along, in_order, usual
+from onegrid.county.grids.rules.editing import Picture
 from onegrid.county.grids.rules.paths import upper_bound
 from onegrid.county.grids.services.drafts import beginning, store
 from onegrid.county.grids.services.drafts.beginning import Wanted, record
@@ -28,6 +29,8 @@ from onegrid.foundation.accounts.actor import Actor
 SILENT: Final = timedelta(seconds=120)
 """A drawing nobody has heard of for so long has lost its process."""
 LEAST, MOST_SIZE = 1.0, 1_000_000.0
+AT_ONCE: Final = 1_500
+"""Households of a part that is drawn while its sender waits: an estate and its neighbours, a quarter of a second."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +98,11 @@ def frames_of(draft: Draft) -> list[int]:
 
 
 def wish_part(
-    actor: Actor, draft: Draft, *, cells: Sequence[str], size: float | None, tolerance: float | None, seed: int,
-    now: datetime,
+    actor: Actor, draft: Draft, here: Picture, *, cells: Sequence[str], size: float | None, tolerance: float | None,
+    seed: int, now: datetime,
 ) -> Draft:  # fmt: skip
-    """Ask for some siblings to be drawn anew with everything else as it is; without a size along what the pack says.
-    Raises CellNotFound, NotSiblings, CannotRedraw for a level without either."""
-    here = store.picture(draft)
+    """Ask for some siblings of the draft's picture to be drawn anew with everything else as it is; without a size
+    along what the pack says. Raises CellNotFound, NotSiblings, CannotRedraw for a level without either."""
     chosen = [here.cell(key) for key in dict.fromkeys(cells)]
     if not chosen or len({(cell.parent, cell.level) for cell in chosen}) != 1:
         raise NotSiblings("grids.errors.not_siblings")
@@ -116,6 +118,12 @@ def wish_part(
     draft.save()
     record(actor, "redraw", draft, now=now, cells=len(chosen))
     return draft
+
+
+def is_small(draft: Draft) -> bool:
+    """Whether the part wished for is drawn in a moment, so that nobody needs to wait for the background."""
+    rows = store.shown(draft).filter(key__in=draft.work["part"]).values_list("households", flat=True)
+    return sum(rows) <= AT_ONCE
 
 
 def stop(actor: Actor, draft: Draft, *, now: datetime) -> Draft:

@@ -10,14 +10,17 @@ from typing import Final
 import numpy as np
 import shapely
 
+from onegrid.county.grids.errors import CannotRedraw
 from onegrid.county.grids.models import Draft, Grid, GridOutline, Level
 from onegrid.county.grids.rules.drawing.ground import Ground
 from onegrid.county.grids.rules.drawing.inside import inside
+from onegrid.county.grids.rules.drawing.partition.compiled import is_stored
 from onegrid.county.grids.rules.drawing.wanted import usual
+from onegrid.county.grids.rules.drawing.whole import NothingToDraw
 from onegrid.county.grids.rules.editing import Cell, Change, Picture
 from onegrid.county.grids.services.drafts import editing, grounds, store
 from onegrid.county.grids.services.drafts.counting import Count
-from onegrid.county.grids.services.drafts.cutting import Task
+from onegrid.county.grids.services.drafts.cutting import Task, carved, counts
 from onegrid.county.grids.services.drafts.drawing import Asked
 from onegrid.foundation.accounts.actor import Actor
 
@@ -35,9 +38,24 @@ class Part:
     inside: Sequence[Cell]
 
 
-def prepared(draft: Draft) -> Part:
+def at_once(actor: Actor, draft: Draft, here: Picture, *, now: datetime) -> bool:
+    """Draw the part wished for here and now, if the engine lies compiled on the disk; whether it was done.
+
+    Raises CannotRedraw where nobody lives.
+    """
+    if not is_stored():
+        return False
+    part = prepared(draft, here)
+    try:
+        cells, made = carved(part.task, part.ground, store.Fresh(draft), threads=1)
+    except NothingToDraw as why:
+        raise CannotRedraw("drafts.errors.no_homes") from why
+    stored(actor, draft, part, cells, counts(part.task, cells, made), now=now)
+    return True
+
+
+def prepared(draft: Draft, here: Picture) -> Part:
     """Everything the engine needs to know of the part wished for in the draft's work."""
-    here = store.picture(draft)
     chosen = [here.cell(key) for key in draft.work["part"]]
     below, within = list(chosen), list(chosen)
     while below:
@@ -81,9 +99,9 @@ def _mean(draft: Draft, within: Sequence[Cell], level: Level) -> float:
 
 
 def stored(
-    actor: Actor, draft: Draft, part: Part, cells: Sequence[Cell], counts: Mapping[str, Count], *, now: datetime
+    actor: Actor, draft: Draft, part: Part, cells: Sequence[Cell], held: Mapping[str, Count], *, now: datetime
 ) -> None:
     """The drawn cells in place of the old ones, as one step of the draft, which is open again."""
     draft.state, draft.work = "open", {}
     gone = {cell.key for cell in part.inside} - {cell.key for cell in cells}
-    editing.redrawn(actor, draft, part.here, Change(tuple(cells), tuple(sorted(gone))), counts, now=now)
+    editing.redrawn(actor, draft, part.here, Change(tuple(cells), tuple(sorted(gone))), held, now=now)

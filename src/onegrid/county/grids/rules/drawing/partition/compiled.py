@@ -9,6 +9,7 @@ system's folder for passing files.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -25,6 +26,10 @@ R = TypeVar("R")
 Progress = Callable[[str, float], None]
 
 _all: list[Kernel[Any, Any]] = []
+_KERNELS = ("compiled", "flood", "graph", "solve", "split", "swap")
+"""Modules with inner loops, and how they are compiled; what else is changed compiles nothing anew."""
+_WHOLE = "all-compiled"
+"""A file that says that a folder holds every kernel."""
 _lock = threading.RLock()
 _HERE = Path(__file__).resolve().parent
 
@@ -85,6 +90,16 @@ def ready(progress: Progress | None = None) -> None:
         if progress is not None:
             progress("compile", count / len(_all))
         one.machine()
+    folder = getattr(import_module("numba.core.config"), "CACHE_DIR", "")
+    if folder:
+        with contextlib.suppress(OSError):
+            (Path(folder) / _WHOLE).touch()
+
+
+def is_stored() -> bool:
+    """Whether every kernel lies on the disk, so that drawing begins within a second. Loads nothing."""
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    return any((folder / _WHOLE).is_file() for folder in ([Path(named)] if named else _folders()))
 
 
 def _choose_folder() -> None:
@@ -92,16 +107,22 @@ def _choose_folder() -> None:
     config = import_module("numba.core.config")
     if os.environ.get("NUMBA_CACHE_DIR") or getattr(config, "CACHE_DIR", ""):
         return
-    mark = hashlib.sha256()
-    for file in sorted(_HERE.glob("*.py")):
-        mark.update(file.read_bytes())
-    name = f"kernels-{mark.hexdigest()[:16]}"
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    passing = Path(tempfile.gettempdir()) / f"onegrid-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
-    for folder in (_HERE / "__pycache__" / name, home / "onegrid" / name, passing / name):
+    for folder in _folders():
         if _writable(folder):
             setattr(config, "CACHE_DIR", str(folder))  # noqa: B010  (the module declares no such name)
             return
+
+
+def _folders() -> list[Path]:
+    """Where this version of the kernels may lie, the best place first."""
+    mark = hashlib.sha256()
+    for file in sorted(_HERE.glob("*.py")):
+        if file.stem in _KERNELS:
+            mark.update(file.read_bytes())
+    name = f"kernels-{mark.hexdigest()[:16]}"
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    passing = Path(tempfile.gettempdir()) / f"onegrid-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    return [_HERE / "__pycache__" / name, home / "onegrid" / name, passing / name]
 
 
 def _writable(folder: Path) -> bool:
@@ -115,4 +136,4 @@ def _writable(folder: Path) -> bool:
         return False
 
 
-__all__ = ["Kernel", "Progress", "kernel", "ready"]
+__all__ = ["Kernel", "Progress", "is_stored", "kernel", "ready"]
