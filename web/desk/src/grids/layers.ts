@@ -55,7 +55,7 @@ function labels(features: readonly GridFeature[]): FeatureCollection<Point> {
 }
 
 /** Adds everything once, empty, above the quiet base. */
-export function addDraft(map: MapLibre, onPick: (key: string, more: boolean) => void): void {
+export function addDraft(map: MapLibre, onPick: (key: string, more: boolean) => void, onFault: (at: number) => void): void {
   map.addSource('draft', { type: 'geojson', data: NOTHING, promoteId: 'key' })
   map.addSource('draft-before', { type: 'geojson', data: NOTHING })
   map.addSource('draft-labels', { type: 'geojson', data: NOTHING })
@@ -73,7 +73,20 @@ export function addDraft(map: MapLibre, onPick: (key: string, more: boolean) => 
     paint: { 'text-color': ['case', ['get', 'far'], '#5b3f9e', '#14213d'], 'text-halo-color': '#ffffff', 'text-halo-width': 1.6 },
   })
   map.addLayer({ id: 'draft-faults', type: 'circle', source: 'draft-faults', paint: { 'circle-radius': ['case', ['get', 'grave'], 9, 6], 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': ['case', ['get', 'grave'], '#b3261e', '#47536b'], 'circle-stroke-width': ['case', ['get', 'grave'], 3, 2] } })
+  map.addLayer({
+    id: 'draft-fault-words',
+    type: 'symbol',
+    source: 'draft-faults',
+    layout: { 'text-field': ['get', 'words'], 'text-size': 12, 'text-font': ['sans-serif'], 'text-offset': [0, 1.4], 'text-anchor': 'top' },
+    paint: { 'text-color': ['case', ['get', 'grave'], '#b3261e', '#47536b'], 'text-halo-color': '#ffffff', 'text-halo-width': 1.6 },
+  })
+  map.on('click', 'draft-faults', (event) => {
+    const at = event.features?.[0]?.properties.at as number | undefined
+    if (at !== undefined) onFault(at)
+  })
   map.on('click', 'draft-fill', (event) => {
+    // A fault lies on a grid: whoever clicks it wants to know what is wrong.
+    if (map.queryRenderedFeatures(event.point, { layers: ['draft-faults'] }).length) return
     const key = event.features?.[0]?.properties.key as string | undefined
     if (key !== undefined) onPick(String(key), event.originalEvent.shiftKey || event.originalEvent.ctrlKey || event.originalEvent.metaKey)
   })
@@ -100,7 +113,7 @@ export function showBefore(map: MapLibre, shapes: FeatureCollection<Polygon | Mu
   sourceOf(map, 'draft-before')?.setData(shapes ?? NOTHING)
 }
 
-export function showFaults(map: MapLibre, faults: readonly Pick<Fault, 'lon' | 'lat' | 'grave'>[]): void {
-  const features = faults.map((one): Feature<Point> => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [one.lon, one.lat] }, properties: { grave: one.grave } }))
+export function showFaults(map: MapLibre, faults: readonly Pick<Fault, 'lon' | 'lat' | 'grave' | 'kind'>[], word: (kind: string) => string): void {
+  const features = faults.map((one, at): Feature<Point> => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [one.lon, one.lat] }, properties: { grave: one.grave, at, words: word(one.kind) } }))
   sourceOf(map, 'draft-faults')?.setData({ type: 'FeatureCollection', features })
 }

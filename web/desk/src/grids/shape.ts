@@ -108,3 +108,9 @@ export function percent(share: number, locale: string): string {
   const digits = whole > 99 && whole < 100 ? 1 : 0
   return `${(digits ? Math.floor(whole * 10) / 10 : Math.round(whole)).toLocaleString(locale)}%`
 }
+
+/** An area as people say it, and the end of its message's key. */
+export function areaOf(m2: number, locale: string): { key: 'square_metres' | 'square_kilometres'; n: string } {
+  const large = m2 >= 1e6
+  return { key: large ? 'square_kilometres' : 'square_metres', n: (large ? m2 / 1e6 : Math.round(m2)).toLocaleString(locale, { maximumFractionDigits: 1 }) }
+}
