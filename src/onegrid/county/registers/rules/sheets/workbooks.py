@@ -105,24 +105,35 @@ def _last_start(pattern: re.Pattern[bytes], piece: bytes) -> int:
 
 
 class _Strings:
-    """The shared texts of a workbook in two arrays: a million of them take what they take in the file."""
+    """The shared texts of a workbook in two arrays: a million of them take what they take in the file.
+
+    Read no further than they are asked for: they stand in the order they are met, and a header needs the first few.
+    """
 
     def __init__(self, package: Package) -> None:
         self.bytes = bytearray()
         self.ends = array("Q")
         part = package.strings()
-        for text in _elements(package, part, "si") if part else ():
-            self.bytes += _content(text).encode("utf-8", "replace")
-            self.ends.append(len(self.bytes))
-            if len(self.bytes) > MOST_STRINGS:
-                raise SheetRefused("bomb")
+        self.elements = _elements(package, part, "si") if part else iter(())
         self.met: dict[int, str] = {}
+        self._more()
+
+    def _more(self) -> bool:
+        element = next(self.elements, None)
+        if element is None:
+            return False
+        self.bytes += _content(element).encode("utf-8", "replace")
+        self.ends.append(len(self.bytes))
+        if len(self.bytes) > MOST_STRINGS:
+            raise SheetRefused("bomb")
+        return True
 
     def __getitem__(self, at: int) -> str:
         text = self.met.get(at)
         if text is None:
-            if not 0 <= at < len(self.ends):
-                raise SheetRefused("broken", line=1)
+            while len(self.ends) <= at:
+                if not self._more():
+                    raise SheetRefused("broken", line=1)
             text = self.bytes[self.ends[at - 1] if at else 0 : self.ends[at]].decode("utf-8")
             if len(self.met) > 50_000:
                 self.met.clear()
