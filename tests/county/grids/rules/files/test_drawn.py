@@ -96,13 +96,20 @@ def test_a_town_is_drawn_into_every_format(tmp_path: Path) -> None:
 
 def test_order_of_rows_and_threads_change_nothing(tmp_path: Path) -> None:
     made = town(4)
+    made.buildings += [
+        (None, {"id": "nowhere", "households": 3}),
+        (box(1.8, 1.1, 2.3, 1.14), {"id": "astride", "households": 1}),
+    ]
     drawn(tmp_path / "one", made.write(tmp_path), seed=3)
     mixed = SmallTown(*(shuffled(part, 5) for part in (made.buildings, made.roads, made.water, made.areas)))
     (tmp_path / "mixed").mkdir()
     drawn(tmp_path / "two", mixed.write(tmp_path / "mixed"), seed=3, threads=2)
-    for name in ("zone", "slice", "team"):
-        texts = [(tmp_path / run / f"{name}.geojson").read_bytes() for run in ("one", "two")]
-        assert texts[0] == texts[1], name
+    for name in ("zone.geojson", "slice.geojson", "team.geojson", "grids.gpkg", "assignment.csv"):
+        written = [(tmp_path / run / name).read_bytes() for run in ("one", "two")]
+        assert written[0] == written[1], name
+    reports = [json.loads((tmp_path / run / "report.json").read_text("utf-8")) for run in ("one", "two")]
+    for name in ("levels", "findings", "households", "input"):
+        assert json.dumps(reports[0][name]) == json.dumps(reports[1][name]), name
 
 
 def test_the_campus_is_drawn(tmp_path: Path) -> None:

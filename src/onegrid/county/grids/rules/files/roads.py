@@ -80,7 +80,12 @@ def ranked(layer: Layer) -> Roads:
     }
     unknown = Counter(kind for kind in kinds[use] if kind and kind not in RANKS)
     kinds_used = Counter(str(kind) or "?" for kind in kinds[use])
-    return Roads(lines, rank[use][owner], places, dict(kinds_used.most_common(20)), dict(unknown.most_common(20)))
+    return Roads(lines, rank[use][owner], places, _foremost(kinds_used), _foremost(unknown))
+
+
+def _foremost(words: Counter[str], most: int = 20) -> dict[str, int]:
+    """The words there are most of, in an order that does not depend on which came first."""
+    return dict(sorted(words.items(), key=lambda one: (-one[1], one[0]))[:most])
 
 
 def _lines(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:

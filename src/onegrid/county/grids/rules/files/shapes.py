@@ -40,18 +40,19 @@ class Noted:
             return
         chosen = shapes[places] if places is not None else shapes
         if source is not None and places is not None:
-            ids = tuple(str(one) for one in source[places])
+            ids = tuple(sorted(str(one) for one in source[places]))
         self.findings.append(Finding(kind, first_place(chosen), what, number, ids, households))
 
 
 def first_place(shapes: NDArray[np.object_]) -> tuple[float, float]:
-    """The middle of the first shape that has one."""
-    for shape in shapes:
-        if shape is not None and not shape.is_empty:
-            bounds = shapely.bounds(shape)
-            if np.isfinite(bounds).all():
-                return float(bounds[0] + bounds[2]) / 2, float(bounds[1] + bounds[3]) / 2
-    return NOWHERE
+    """The middle of the westernmost shape that has one, whatever row it is in."""
+    bounds = shapely.bounds(shapes)
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(bounds):
+        return NOWHERE
+    spots = (bounds[:, :2] + bounds[:, 2:]) / 2
+    first = spots[np.lexsort((spots[:, 1], spots[:, 0]))[0]]
+    return float(first[0]), float(first[1])
 
 
 def middle_of(shapes: NDArray[np.object_]) -> tuple[float, float]:

@@ -20,6 +20,10 @@ MULTI: Final = 6
 """shapely's number of shapes in several pieces."""
 
 
+WRITTEN: Final = "2000-01-01T00:00:00.000Z"
+"""What a GeoPackage says of when its layers changed: the same drawing is the same file to the last byte."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One layer: a name, shapes in WGS84 degrees, and columns of the same length."""
@@ -87,6 +91,7 @@ def write_gpkg(path: Path, sheets: Sequence[Sheet]) -> None:
 def _gpkg(target: Path, sheets: Sequence[Sheet]) -> None:
     import pyogrio  # noqa: PLC0415  (only who writes a GeoPackage needs it)
 
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN})
     for place, sheet in enumerate(sheets):
         columns = [_column(values) for values in sheet.columns.values()]
         # A layer of the format has one kind of shapes: one island makes all of them such.
