@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -24,6 +26,12 @@ def backlog(now: datetime) -> dict[str, float]:
 def dead_letters(limit: int = 100) -> list[Outbox]:
     """Events no handler could take, newest first."""
     return list(Outbox.objects.filter(dead_at__isnull=False).order_by("-dead_at")[:limit])
+
+
+def open_payloads(topic: str) -> Iterator[dict[str, Any]]:
+    """What events of a topic carry that are on their way or dead, in no order."""
+    found = Outbox.objects.filter(topic=topic, done_at=None)
+    return found.values_list("payload", flat=True).iterator()
 
 
 def history(subject_kind: str, subject_id: object) -> list[AuditRow]:

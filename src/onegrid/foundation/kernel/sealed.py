@@ -84,15 +84,62 @@ def add_key(path: Path, algorithm: Algorithm = "aes-gcm") -> KeyRing:
     Old keys stay: what was sealed with them, in the database and in every backup, still opens. One caller at a time.
     """
     known = load_ring(path, algorithm)
-    ring = KeyRing({**known.keys, known.newest + 1: secrets.token_bytes(32)}, known.index_key, algorithm)
+    return _replace(
+        path, KeyRing({**known.keys, known.newest + 1: secrets.token_bytes(32)}, known.index_key, algorithm)
+    )
+
+
+def retire_keys(path: Path, numbers: Iterable[int], aside: Path, algorithm: Algorithm = "aes-gcm") -> KeyRing:
+    """Move data keys out of the key file into `aside`, which is written first: at no moment a key lies nowhere.
+
+    A key file of its own, to be kept with the backups of its time. May be called again after a crash. Raises ValueError
+    for the newest key, and when `aside` holds something else. One caller at a time.
+    """
+    known = load_ring(path, algorithm)
+    gone = {number: known.keys[number] for number in numbers if number in known.keys}
+    if known.newest in gone:
+        raise ValueError("the newest key seals new values")
+    kept = KeyRing(
+        {number: key for number, key in known.keys.items() if number not in gone}, known.index_key, algorithm
+    )
+    held = load_ring(aside, algorithm) if aside.exists() else None
+    if held is not None and (held.index_key != known.index_key or {**held.keys, **gone} != dict(held.keys)):
+        raise ValueError(f"{aside} holds other keys")
+    if held is None and gone:
+        save_ring(aside, KeyRing(gone, known.index_key, algorithm))
+        _settle(aside.parent)
+    return _replace(path, kept) if gone else known
+
+
+def return_keys(path: Path, aside: Path, algorithm: Algorithm = "aes-gcm") -> KeyRing:
+    """Put retired data keys back into the key file: to read what a backup of their time holds. Raises ValueError when
+    they are not of this ring."""
+    known, held = load_ring(path, algorithm), load_ring(aside, algorithm)
+    if held.index_key != known.index_key or any(known.keys.get(n, key) != key for n, key in held.keys.items()):
+        raise ValueError(f"{aside} belongs to another key file")
+    return _replace(path, KeyRing({**held.keys, **known.keys}, known.index_key, algorithm))
+
+
+def _replace(path: Path, ring: KeyRing) -> KeyRing:
+    """Another key file in place of the one there, whole or not at all."""
     draft = _draft(path, ring)
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _settle(path.parent)
+    return ring
+
+
+def _settle(place: Path) -> None:
+    """Names in a folder are on the disk."""
+    folder = os.open(place, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return ring
+
+
+def key_of(head: bytes) -> int:
+    """Under which key a value lies, by its first four bytes."""
+    return int.from_bytes(head[2:HEAD], "big")
 
 
 def _draft(path: Path, ring: KeyRing) -> Path:

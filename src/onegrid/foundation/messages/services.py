@@ -11,6 +11,7 @@ from django.db import connection
 
 from onegrid.foundation.database.context import standing
 from onegrid.foundation.database.fields import ring
+from onegrid.foundation.journal import selectors as journal_selectors
 from onegrid.foundation.journal import services as journal
 from onegrid.foundation.journal.services.outbox import Event
 from onegrid.foundation.kernel import sealed
@@ -62,6 +63,15 @@ def deliver(event: Event, now: datetime) -> None:
 def channel() -> adapters.Adapter:
     """The configured channel (`ONEGRID_MESSAGES`)."""
     return adapters.from_settings(getattr(settings, "ONEGRID_MESSAGES", {"kind": "nothing"}))
+
+
+def sealed_with() -> set[int]:
+    """Numbers of the keys under which messages lie that are not delivered yet, or never were. At root scope."""
+    return {
+        sealed.key_of(bytes.fromhex(str(payload[part])[:8]))
+        for payload in journal_selectors.open_payloads(TOPIC)
+        for part in ("to", "text")
+    }
 
 
 def tidy(now: datetime) -> None:

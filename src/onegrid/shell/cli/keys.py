@@ -1,4 +1,5 @@
-"""``onegrid keys status|rotate``: under which key personal values lie, and sealing all of them anew.
+"""``onegrid keys status|rotate|retire|return``: under which key personal values lie, sealing all of them anew, and
+taking keys under which nothing lies any more out of the key file into one of their own, or back.
 
 Works while everything is served: other processes see a new key within a second. A rotation that was stopped goes on
 where it was, because every value says under which key it lies; only a finished one is followed by another key.
@@ -13,15 +14,17 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
+from onegrid.county.registers.services.loading import uploads
 from onegrid.foundation.database import fields, localities, rotation
 from onegrid.foundation.database.context import in_locality
 from onegrid.foundation.kernel import sealed
+from onegrid.foundation.messages import services as messages
 from onegrid.shell.cli.say import Bar, Trouble, note, table
 from onegrid.shell.serve.database import reachable
 
@@ -37,12 +40,16 @@ def run(arguments: argparse.Namespace) -> int:
             words = [arguments.what, "--rate", str(arguments.rate)]
             words += ["--new-key"] if arguments.new_key else []
             words += ["--json"] if arguments.json else []
+            words += ["--file", str(Path(arguments.file).resolve())] if arguments.file else []
             command = [sys.executable, "-m", "onegrid.shell.cli.main", "keys", *words]
             return subprocess.run(command, env=database.environment("owner", data), check=False).returncode
     names = [one.name for one in localities.all_localities()]
     if arguments.what == "rotate":
         with _alone():
             rotate(names, rate=max(1, arguments.rate), new_key=arguments.new_key)
+    elif arguments.what in ("retire", "return"):
+        with _alone():
+            _move(names, arguments.what, arguments.file)
     return _tell(_counts(names), as_json=arguments.json)
 
 
@@ -89,6 +96,40 @@ def rotate(names: list[str], *, rate: int, new_key: bool = False) -> None:
         bar("", 1)
         if done == 0:
             time.sleep(fields.LOOK_AGAIN)
+
+
+def _move(names: list[str], what: str, file: str | None) -> None:
+    """Keys nothing lies under go into a file of their own, or come back from one."""
+    if not file:
+        raise Trouble(f"keys {what} needs --file: the file the keys go to, or come from")
+    try:
+        if what == "return":
+            ring = sealed.return_keys(fields.key_file(), Path(file), fields.cipher())
+            note(f"keys {_listed(ring.keys)} are in the key file")
+            return
+        idle = sorted(set(fields.ring().keys) - in_use(names))
+        if not idle:
+            note("no key to retire: something lies under each of them")
+            return
+        sealed.retire_keys(fields.key_file(), idle, Path(file), fields.cipher())
+    except (ValueError, sealed.KeysMissing) as why:
+        raise Trouble(str(why)) from why
+    fields.ring.renewed()
+    note(f"keys {_listed(idle)} are in {file} and no longer in the key file; keep it with the backups of their time")
+
+
+def in_use(names: list[str]) -> set[int]:
+    """Numbers of the keys something lies under, or will: tables, uploads on the disk, messages on their way."""
+    found = {rotation.newest()[1]} | {one.key for _, one in _counts(names)}
+    for name in names:
+        found |= uploads.sealed_with(name)
+        with in_locality(name, "rotate"):
+            found |= messages.sealed_with()
+    return found
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(numbers)))
 
 
 Counts = list[tuple[str, rotation.Count]]

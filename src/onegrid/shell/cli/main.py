@@ -172,9 +172,11 @@ def _checking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     tallies.add_argument("--locality", required=True)
     _data_option(tallies)
     keys = commands.add_parser("keys", help="the keys that seal personal values")
-    keys.add_argument("what", choices=("status", "rotate"), help="what lies under which key, or seal all of it anew")
+    words = "what lies under which key; seal all of it anew; take idle keys out, or back in"
+    keys.add_argument("what", choices=("status", "rotate", "retire", "return"), help=words)
     keys.add_argument("--rate", type=int, default=20_000, metavar="N", help="rotate: at most so many rows a second")
     keys.add_argument("--new-key", action="store_true", help="rotate: begin another key though the last is unfinished")
+    keys.add_argument("--file", metavar="FILE", help="retire: where the keys go; return: where they are")
     keys.add_argument("--json", action="store_true")
     _data_option(keys)
     doctor = commands.add_parser("doctor", help="what is wrong with this machine, and how to mend it")

@@ -114,6 +114,10 @@ LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 # Photos arrive up to 20 MB; larger bodies are refused before they fill memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "onegrid.shell.config.uploads.VeiledUploads",
+]
 
 LOGGING: dict[str, Any] = {
     "version": 1,

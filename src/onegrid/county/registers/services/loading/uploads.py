@@ -19,7 +19,7 @@ from django.conf import settings
 from onegrid.county.registers.errors import FileRefused
 from onegrid.foundation.database.context import standing
 from onegrid.foundation.database.fields import ring
-from onegrid.foundation.kernel.sealed import HEAD, NONCE, TAG, seal_bytes, unseal_bytes
+from onegrid.foundation.kernel.sealed import HEAD, NONCE, TAG, key_of, seal_bytes, unseal_bytes
 
 PIECE: Final = 256 * 1024
 SEALED: Final = PIECE + HEAD + NONCE + TAG
@@ -62,6 +62,18 @@ def reopen(name: str, locality: str = "") -> Kept:
     if not name or not path.is_file():
         raise FileRefused("register_loading.errors.file_gone")
     return Kept(path)
+
+
+def sealed_with(locality: str) -> set[int]:
+    """Numbers of the keys under which a locality's uploads lie: each piece says its own."""
+    found = set()
+    place = folder(locality)
+    for path in place.iterdir() if place.is_dir() else ():
+        with path.open("rb") as file:
+            for start in range(0, path.stat().st_size, SEALED):
+                file.seek(start)
+                found.add(key_of(file.read(HEAD)))
+    return found
 
 
 def drop(name: str) -> None:
