@@ -34,3 +34,11 @@ def test_a_retired_number_is_not_given_again() -> None:
     used = ["350121100201001", "350121100201004", "35012110020100402", "350121100202009"]
     assert codes.next_ordinal(used, "350121100201", PATTERN, 0) == 5
     assert codes.next_ordinal([], "350121100201", PATTERN, 0) == 1
+
+
+def test_numbers_never_given_are_used_when_those_behind_do_not_reach() -> None:
+    used = ["35012110020100197", "35012110020100103"]
+    free = [codes.free_ordinals(used, "350121100201001", PATTERN, 1, count) for count in (2, 3)]
+    assert free == [[98, 99], [1, 2, 4]]
+    with pytest.raises(CodeExhausted):
+        codes.free_ordinals(used, "350121100201001", PATTERN, 1, 98)

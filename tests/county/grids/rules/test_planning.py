@@ -108,5 +108,9 @@ def test_names_alone_change_nothing_else() -> None:
 
 def test_when_the_digits_are_used_up_it_says_so() -> None:
     parts = [Cell("n1", "g1", SLICE, "甲", square(0, 0, 1, 1)), Cell("n2", "g1", SLICE, "乙", square(0, 1, 1, 2))]
+    cells = [*(cell for cell in CELLS if cell.key != "g3"), *parts]
+    every = [f"{VILLAGE}001{number:02d}" for number in range(1, 100)]
     with pytest.raises(CodeExhausted):
-        made([*(cell for cell in CELLS if cell.key != "g3"), *parts], taken={1: [f"{VILLAGE}00198"]})
+        made(cells, taken={1: [*every[:40], *every[41:]]})
+    plan = made(cells, taken={1: [*every[:40], *every[41:50], *every[51:]]})
+    assert [one.code[-2:] for one in plan.made] == ["41", "51"], "numbers that were never given fill up at the end"

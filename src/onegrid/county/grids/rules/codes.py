@@ -46,11 +46,27 @@ def extend(parent_code: str, ordinal: int, pattern: CodePattern, step: int) -> s
 
 def next_ordinal(codes: Sequence[str], parent_code: str, pattern: CodePattern, step: int) -> int:
     """The first ordinal after every code in use below ``parent_code``; a retired code is not used again."""
+    return max(_given(codes, parent_code, pattern.width(step)), default=0) + 1
+
+
+def free_ordinals(codes: Sequence[str], parent_code: str, pattern: CodePattern, step: int, count: int) -> list[int]:
+    """So many ordinals never given below ``parent_code``: behind all that were, and where those do not reach, between
+    them. Raises CodeExhausted when there are not so many."""
     width = pattern.width(step)
+    given = _given(codes, parent_code, width)
+    after = range(max(given, default=0) + 1, 10**width)
+    if len(after) >= count:
+        return list(after[:count])
+    never = [one for one in range(1, 10**width) if one not in given]
+    if len(never) < count:
+        raise CodeExhausted(parent_code=parent_code, ordinal=len(given) + count, width=width)
+    return never[:count]
+
+
+def _given(codes: Sequence[str], parent_code: str, width: int) -> set[int]:
     start = len(parent_code)
-    taken = [
+    return {
         int(code[start : start + width])
         for code in codes
         if code.startswith(parent_code) and len(code) >= start + width
-    ]
-    return max(taken, default=0) + 1
+    }

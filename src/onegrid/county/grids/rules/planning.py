@@ -2,7 +2,7 @@
 
 A grid stays itself while it keeps its parent; one that moves to another parent is retired and a new one takes its
 place, because paths and codes say where a grid lies. New grids are numbered from the north-west, row by row, behind
-every number their parent ever gave; a retired code is not used again.
+every number their parent ever gave, and between them once those are used up; a retired code is not used again.
 """
 
 from __future__ import annotations
@@ -136,10 +136,10 @@ def _numbered(group: Sequence[Cell], parent_code: str, width: int, taken: Sequen
     """New siblings in reading order with the next free codes."""
     pattern = codes.CodePattern((width,))
     spots = shapely.get_coordinates(shapely.point_on_surface(np.array([cell.outline for cell in group], dtype=object)))
-    first = codes.next_ordinal(taken, parent_code, pattern, 0)
+    numbers = codes.free_ordinals(taken, parent_code, pattern, 0, len(group))
     return [
-        Made(group[int(at)], codes.extend(parent_code, first + number, pattern, 0))
-        for number, at in enumerate(reading_order(spots[:, 0], spots[:, 1]))
+        Made(group[int(at)], codes.extend(parent_code, number, pattern, 0))
+        for number, at in zip(numbers, reading_order(spots[:, 0], spots[:, 1]), strict=True)
     ]
 
 
