@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from support.people import ActingAs, Api
 from support.streets import readers, street
 from support.world import World
 
-from onegrid.county.registers.models import (
-    Building,
-    Resident,
-    SearchTerms,
-)
+from onegrid.county.registers.models import Building, Household, Resident, SearchTerms
 from onegrid.county.registers.rules.terms import Hasher, terms_of_resident
+from onegrid.county.registers.selectors.records import by_keys
 from onegrid.county.registers.services import search
-from onegrid.foundation.database.context import in_locality
+from onegrid.foundation.database.context import Standing, acting, in_locality
 from onegrid.foundation.journal.models import AuditRow
 
 
@@ -138,3 +137,29 @@ def test_who_moves_grids_is_found_there(world: World, locality: str) -> None:
         assert after != before[building.pk]
         search.forget("buildings", [building.pk])
         assert not SearchTerms.objects.filter(kind=4, key=building.pk).exists()
+
+
+def test_what_is_found_is_read_by_key_and_never_by_a_join(world: World, locality: str) -> None:
+    """Each table lies under the reader's scope: joined, the server began with every door of a village for seconds."""
+    with in_locality(locality), CaptureQueriesContext(connection) as asked:
+        street(world.leaf, "直街1号")
+        keys = list(Resident.objects.values_list("pk", flat=True))
+        before = len(asked.captured_queries)
+        found = by_keys("residents", keys)
+        statements = [one["sql"] for one in asked.captured_queries[before:]]
+        assert [found[key].household.dwelling.building.name for key in keys] == ["直街1号"] * len(keys)
+        assert len(keys) > 1
+        assert len(statements) == 4
+        assert not any("JOIN" in sql for sql in statements)
+
+
+def test_who_lives_where_the_reader_may_not_look_is_left_out(world: World, locality: str) -> None:
+    """As a join would: between two statements a household may have moved out of reach."""
+    with in_locality(locality):
+        street(world.leaf, "直街1号")
+        elsewhere = next(one for one in world.leaves if one.scope_path != world.leaf.scope_path)
+        one = Resident.objects.order_by("pk")[0]
+        Household.objects.filter(pk=one.household_id).update(scope_path=elsewhere.scope_path)
+        neighbours = set(Resident.objects.exclude(household=one.household_id).values_list("pk", flat=True))
+    with acting(Standing(locality, world.leaf.scope_path)):
+        assert set(by_keys("residents", [one.pk, *neighbours])) == neighbours
