@@ -121,6 +121,31 @@ def test_checking_finds_each_planted_fault(command: Command, tmp_path: Path) -> 
     assert "overlap by" in command("check", str(path)).stdout
 
 
+def test_checking_reads_codes_and_names_what_it_did_not_look_at(command: Command, tmp_path: Path) -> None:
+    """The same code twice, none, one of another village; a grid without an outline; a level nobody asked for."""
+    codes = ["V001", "V002", "V002", "X009", "", "V006", "V007"]
+    grids = [
+        (box(x, 0, x + 1, 1), {"code": code, "level": "team" if x else "", "parent": "V" if x < 6 else "W"})
+        for x, code in enumerate(codes)
+    ]
+    path = collection(tmp_path / "g.geojson", [*grids, (None, {"code": "V"}), (box(0, 0, 7, 1), {"level": "slice"})])
+    area = collection(tmp_path / "area.geojson", [(box(0, 0, 7, 1), {"code": "V"})])
+    told = command("check", str(path), "--parents", str(area), "--json")
+    assert told.returncode == 2, told.stderr
+    report = json.loads(told.stdout)
+    assert {(one["kind"], tuple(one["grids"])) for one in report["faults"]} == {
+        ("no_shape", ("row 8",)), ("code_twice", ("V002 (row 2)", "V002 (row 3)")), ("code_odd", ("X009",)),
+        ("code_none", ("row 5",)), ("parent_unknown", ("V007",)), ("code_odd", ("V007",)),
+    }  # fmt: skip
+    assert all(one["zh"] != one["en"] for one in report["faults"] + report["findings"])
+    assert (report["grids"], [one["what"] for one in report["findings"] if one["kind"] == "other_levels"]) == (
+        7,
+        ["slice"],
+    )
+    refused = command("check", str(path), "--size", "nan", "--tolerance", "-1")
+    assert (refused.returncode, refused.stderr.count("--")) == (1, 2)
+
+
 def test_what_was_drawn_has_no_fault(command: Command, tmp_path: Path) -> None:
     files = town(3).write(tmp_path)
     out = tmp_path / "out"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,17 @@ import shapely
 from numpy.typing import NDArray
 
 from onegrid.county.grids.rules.checking import Fault, check
+from onegrid.county.grids.rules.drawing.ground import Finding
 from onegrid.county.grids.rules.files.datums import Datum
 from onegrid.county.grids.rules.files.existing import GridFile, read_grids
 from onegrid.county.grids.rules.files.homes import Homes, Wishes, homes_of
+from onegrid.county.grids.rules.files.numbering import numbering
 from onegrid.county.grids.rules.files.problems import BadFiles, Collected
 from onegrid.county.grids.rules.files.reading import read_layer
 from onegrid.county.grids.rules.files.report import said
 from onegrid.county.grids.rules.files.report.facts import finding_facts
 from onegrid.county.grids.rules.files.roads import Roads, ranked
+from onegrid.county.grids.rules.files.shapes import NOWHERE
 from onegrid.county.grids.rules.files.writing import plain
 
 
@@ -40,6 +44,10 @@ class Question:
 def check_file(question: Question) -> dict[str, Any]:
     """Every fault of the partition, with place, grids and amount. Raises BadFiles with all faults of the files."""
     faults = Collected()
+    if question.size is not None and not 0 < question.size < np.inf:
+        faults.add("size_wrong", value=question.size)
+    if not 0 <= question.tolerance < np.inf:
+        faults.add("tolerance_wrong", value=question.tolerance)
     grids = _grids(question.grids, question, faults)
     parents = _grids(question.parents, question, faults, parents=True) if question.parents else None
     roads = _roads(question, faults)
@@ -60,13 +68,21 @@ def check_file(question: Question) -> dict[str, Any]:
         size=question.size,
         tolerance=question.tolerance,
     )
-    names = [grids.called(int(place)) for place in chosen]
+    result += numbering(grids, chosen, parents)
+    called = [grids.called(int(place)) for place in chosen]
+    times = Counter(called)
+    names = [
+        f"{name} (row {grids.rows[place]})" if times[name] > 1 else name
+        for name, place in zip(called, chosen, strict=True)
+    ]
+    bare = [one for one in grids.findings if one.kind in ("no_geometry", "no_outline")]
     findings = [*grids.findings, *(parents.findings if parents else []), *(homes.findings if homes else [])]
+    findings += _others(grids, chosen)
     report: dict[str, Any] = plain(
         {
             "file": grids.file,
             "grids": len(chosen),
-            "faults": [_fault(one, names) for one in result],
+            "faults": [*(_bare(name) for one in bare for name in one.ids), *(_fault(one, names) for one in result)],
             "findings": [finding_facts(one) for one in findings],
         }
     )
@@ -82,14 +98,17 @@ def _grids(path: Path | None, question: Question, faults: Collected, *, parents:
 
 
 def _of_level(grids: GridFile, level: str | None) -> NDArray[np.intp]:
-    """The grids of one level; of a file with several and none asked for, the most numerous (the lowest)."""
-    known = sorted(set(grids.levels))
+    """The grids of one level; of a file with several and none asked for, the most numerous (the lowest).
+
+    A grid that says no level counts with those.
+    """
+    known = sorted({word for word in grids.levels if word})
     if level is None and len(known) > 1:
         level = max(known, key=grids.levels.count)
     if level is None:
         return np.arange(len(grids))
-    chosen = np.flatnonzero(np.array(grids.levels) == level)
-    if not len(chosen):
+    chosen = np.flatnonzero(np.isin(grids.levels, [level, ""]))
+    if level not in known:
         faults = Collected()
         faults.add("no_such_level", grids.file, level=level, names=", ".join(filter(None, known)) or "–")
         faults.settle()
@@ -136,6 +155,18 @@ def _parents_of(grids: GridFile, chosen: NDArray[np.intp], parents: GridFile) ->
         mine, theirs = shapely.STRtree(parents.outlines).query(inside, predicate="intersects")
         found[lost[mine[::-1]]] = theirs[::-1]
     return found
+
+
+def _others(grids: GridFile, chosen: NDArray[np.intp]) -> list[Finding]:
+    """What was not looked at: the grids of other levels."""
+    others = sorted({grids.levels[place] for place in np.setdiff1d(np.arange(len(grids)), chosen)})
+    count = len(grids) - len(chosen)
+    return [Finding("other_levels", NOWHERE, ", ".join(others), count)] if count else []
+
+
+def _bare(name: str) -> dict[str, Any]:
+    """A grid of the file that has no outline."""
+    return _fault(Fault("no_shape", NOWHERE, (0,), 0.0), [name])
 
 
 def _roads(question: Question, faults: Collected) -> Roads | None:
