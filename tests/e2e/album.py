@@ -146,6 +146,7 @@ SHEETS: Final = (
     Sheet("desk", "notices", "notices", "h1", route="/notices"),
     Sheet("desk", "new", "new", "#words", route="/new"),
     Sheet("desk", "map", "map", ".legend li", route="/map"),
+    Sheet("desk", "rounds", "rounds", "[data-plan]", route="/rounds", role="township"),
     Sheet("desk", "dashboard", "dashboard", ".tile", route="/dashboard"),
     Sheet("desk", "published", "published", "h1", route="/published"),
     Sheet("desk", "registers", "registers", ".rows .row", route="/registers/:view?/:id?"),

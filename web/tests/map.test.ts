@@ -148,6 +148,10 @@ describe('grids by a figure', () => {
     expect([found.unknown, found.colours.has('0'), found.colours.has('1')]).toEqual([2, false, true])
     expect(shade([], 'plain')).toEqual({ classes: [], colours: new Map(), unknown: 0 })
     expect(breaksOf([])).toEqual([])
+    // One grid at half among ten at all: it has a colour of its own.
+    expect(breaksOf([0.5, ...Array<number>(10).fill(1)])).toEqual([0.5, 1])
+    expect(breaksOf([0, 0, 3, 3, 3, 3, 3, 3, 3, 9])).toEqual([0, 3, 9])
+    expect(breaksOf(Array.from({ length: 100 }, (_, at) => at + 1))).toEqual([20, 40, 60, 80, 100])
   })
   it('writes shares as percent', () => expect([figureWords(0.915, 'share', 'en'), figureWords(12345, 'count', 'en'), figureWords(null, 'count', 'en')]).toEqual(['91.5%', '12,345', '–']))
 

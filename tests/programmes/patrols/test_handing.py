@@ -58,6 +58,7 @@ def test_a_grid_offers_its_walkers_visits_and_doors(
     assert [one["state"] for one in found["care"]] == ["late"]
     assert sum(one["households"] for one in found["doors"]) == 2
     assert found["doors_offered"]
+    assert found["today"] == TODAY
     assert CANARY not in str(found)
     assert found["walkers"], "who works in the grid or above it"
     assert sender.api.get(f"/rounds/ground?grid={leaf_with_doors}&day=2026-02-01").json()["care"] == []

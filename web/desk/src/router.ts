@@ -20,6 +20,7 @@ export function makeRouter(base: string, pinia: Pinia): Router {
           { path: 'queue/:id?', name: 'queue', component: QueuePage, props: true },
           { path: 'case/:id', name: 'case', component: CasePage, props: true },
           { path: 'map', name: 'map', component: () => import('./map/MapPage.vue') },
+          { path: 'rounds', name: 'rounds', component: () => import('./map/rounds/RoundsPage.vue') },
           { path: 'new', name: 'new', component: () => import('./pages/NewCasePage.vue') },
           { path: 'dashboard', name: 'dashboard', component: () => import('./dashboard/DashboardPage.vue') },
           { path: 'grids/:view?/:id?', name: 'grids', component: () => import('./grids/GridsPage.vue'), props: true },

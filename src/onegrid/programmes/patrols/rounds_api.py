@@ -32,6 +32,7 @@ def rounds_ground(request: Any, grid: int, day: date | None = None) -> Any:
     place = {"lon", "lat"}
     return {
         "grid": {"id": str(found.grid.id), "name": found.grid.name},
+        "today": day_of(request.now),
         "walkers": [
             {"key": str(one.id), "name": one.name, "title": one.title, "place": one.place, "lon": one.lon,
              "lat": one.lat}

@@ -197,6 +197,7 @@ class RoundsGround(Schema):
     """What rounds through a grid can be made of."""
 
     grid: Ref
+    today: date = Field(description="The locality's day: a device elsewhere may have another.")
     walkers: list[GroundWalker]
     care: list[GroundCare] | None = Field(description="Visits due until the day; null: the reader may not see care.")
     doors: list[GroundDoor]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -10,7 +10,7 @@ from onegrid.county.registers.models import Care, Resident
 from onegrid.county.registers.services import care, returnees
 from onegrid.county.registers.services.care import Helper, Plan, Visit
 from onegrid.county.registers.services.returnees import Return
-from onegrid.county.workforce.selectors import day_of
+from onegrid.county.workforce.selectors import day_of, zone
 from onegrid.foundation.accounts.actor import Actor
 from onegrid.foundation.accounts.models import Resident as Account
 from onegrid.foundation.database.managers import upper_bound
@@ -40,6 +40,7 @@ PLANS: Final[tuple[tuple[tuple[str, ...], str, int, int, Helper], ...]] = (
 """Needs, plan, every how many days, in how many days from today the next visit is due, who helps."""
 LOOK_BACK: Final = 28
 """Days since the plans were made."""
+VISITED: Final = time(10, 20)
 COMING: Final = (
     ("浙江省杭州市", 2, 20, 3, "老人腿脚不便，想借一辆轮椅"),
     ("广东省深圳市", 5, 15, 1, ""),
@@ -76,7 +77,7 @@ def _plan(
     made, _ = care.begin(actor, key, person, plan, now=now - timedelta(days=LOOK_BACK))
     ago = range(every - due, LOOK_BACK, every)
     for number, days in enumerate(reversed(ago)):
-        at = now - timedelta(days=days)
+        at = datetime.combine(day_of(now) - timedelta(days=days), VISITED, tzinfo=zone())
         outcome, note = (
             ("absent", "门口等了十分钟，邻居说去女儿家了")
             if 0 < number < len(ago) - 1 and number % 2

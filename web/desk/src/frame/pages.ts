@@ -20,6 +20,7 @@ export const PAGES: readonly DeskPage[] = [
   { name: 'dashboard', icon: 'chart', for: all },
   { name: 'registers', icon: 'people', for: (session) => !session.hat?.department },
   { name: 'grids', icon: 'grid', for: drawsGrids },
+  { name: 'rounds', icon: 'walk', for: (session) => !session.hat?.department && (session.may('triage') || session.may('command') || session.may('announce')) },
   { name: 'messages', icon: 'bell', for: all },
   { name: 'notices', icon: 'notice', for: (session) => session.may('announce') },
   { name: 'published', icon: 'list', for: (session) => session.hat?.scope_path === ROOT },
@@ -28,7 +29,7 @@ export const PAGES: readonly DeskPage[] = [
 ]
 
 /** Two keys, one after the other; the one that files a report is a single key. */
-const KEYS: Record<string, string> = { queue: 'g q', map: 'g t', dashboard: 'g d', messages: 'g m', screen: 'g s', published: 'g p', registers: 'g r', grids: 'g g', notices: 'g n', new: 'n' }
+const KEYS: Record<string, string> = { queue: 'g q', map: 'g t', dashboard: 'g d', messages: 'g m', screen: 'g s', published: 'g p', registers: 'g r', grids: 'g g', notices: 'g n', rounds: 'g w', new: 'n' }
 
 export const pagesFor = (session: Session): DeskPage[] => PAGES.filter((page) => page.for(session))
 export const pageKey = (name: string): string | undefined => KEYS[name]

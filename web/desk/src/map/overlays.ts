@@ -18,16 +18,17 @@ const LAYERS: LayerSpecification[] = [
   { id: 'tracks-line', type: 'line', source: 'tracks', layout: { 'line-join': 'round', 'line-cap': 'round' }, paint: { 'line-color': ROUND, 'line-width': 3, 'line-opacity': 0.75 } },
   // A line of three pixels is not hit by a finger: what hears the press is wide and not seen.
   { id: 'tracks-hit', type: 'line', source: 'tracks', paint: { 'line-color': ROUND, 'line-width': 18, 'line-opacity': 0 } },
-  { id: 'visits-dot', type: 'circle', source: 'visits', paint: { 'circle-radius': 5, 'circle-color': VISIT, 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 1.5 } },
   {
     id: 'care-dot',
     type: 'circle',
     source: 'care',
-    paint: { 'circle-radius': 5, 'circle-color': '#ffffff', 'circle-stroke-width': 3, 'circle-stroke-color': ['match', ['get', 'state'], ...Object.entries(CARE_COLOURS).flat(), '#5b6472'] as never },
+    paint: { 'circle-radius': 6, 'circle-color': '#ffffff', 'circle-stroke-width': 3, 'circle-stroke-color': ['match', ['get', 'state'], ...Object.entries(CARE_COLOURS).flat(), '#5b6472'] as never },
   },
+  // In the middle of the ring of whoever was visited: both are seen.
+  { id: 'visits-dot', type: 'circle', source: 'visits', paint: { 'circle-radius': 4, 'circle-color': VISIT, 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 1 } },
 ]
 
-/** What can be pressed, topmost first: a press means one of them, and not the grid below. */
+/** What can be pressed, what is meant first: one of them, and not the grid below. A person's card tells his visits. */
 export const PRESSED: Record<string, SpotKind> = { 'care-dot': 'care', 'visits-dot': 'visit', 'tracks-hit': 'walk' }
 
 /** Hears presses of care, visits and walks; where several lie on each other the topmost is meant. */

@@ -9579,6 +9579,12 @@ export interface components {
              */
             doors_offered: boolean;
             grid: components["schemas"]["Ref"];
+            /**
+             * Today
+             * Format: date
+             * @description The locality's day: a device elsewhere may have another.
+             */
+            today: string;
             /** Walkers */
             walkers: components["schemas"]["GroundWalker"][];
         };

@@ -42,17 +42,33 @@ export function rampFor(measure: string, dark = false): Ramp {
 
 /**
  * Upper ends of at most `most` classes: zero (nothing happened) is a class of its own, the others hold about equally many
- * grids. Equal numbers never fall into two classes.
+ * grids. Equal numbers never fall into two classes, and a number that most grids have does not swallow the few below it.
  */
 export function breaksOf(numbers: readonly number[], most = 5): number[] {
   const sorted = [...numbers].sort((one, other) => one - other)
   if (sorted.length === 0) return []
   const above = sorted.filter((n) => n > 0)
   const zero = above.length < sorted.length
-  const room = most - (zero ? 1 : 0)
-  const ends = new Set<number>(zero ? [0] : [])
-  for (let at = 1; at <= room && above.length; at += 1) ends.add(above[Math.ceil((above.length * at) / room) - 1]!)
-  return [...ends].sort((one, other) => one - other)
+  return [...(zero ? [0] : []), ...evenEnds(above, most - (zero ? 1 : 0))]
+}
+
+/** Each class takes its share of what is left, and stops before a number so frequent that it would hold far more. */
+function evenEnds(sorted: readonly number[], room: number): number[] {
+  const ends: number[] = []
+  for (let at = 0; at < sorted.length; ) {
+    const share = (sorted.length - at) / Math.max(1, room - ends.length)
+    let end = at
+    while (end < sorted.length) {
+      const next = sorted.lastIndexOf(sorted[end]!) + 1
+      const last = ends.length + 1 >= room
+      if (!last && end > at && next - at - share > share - (end - at)) break
+      end = next
+      if (!last && end - at >= share) break
+    }
+    ends.push(sorted[end - 1]!)
+    at = end
+  }
+  return ends
 }
 
 /** Colours by class; a class is named by the least and the greatest number that is really in it. */
