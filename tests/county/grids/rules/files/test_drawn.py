@@ -389,11 +389,12 @@ def test_a_corner_that_is_no_number_is_no_place(tmp_path: Path) -> None:
     made = town(2)
     rows = [f"{said['id']},{said['households']},{shape.wkt}" for shape, said in made.buildings]
     bad = "POLYGON((119.13 26.15, nan 26.15, 119.131 26.151, 119.13 26.15))"
-    table = [line.replace(",", ";", 2) for line in [*rows, f"bad,7,{bad}"]]
+    arc = "CURVEPOLYGON(CIRCULARSTRING(119.13 26.15, 119.131 26.151, 119.132 26.15, 119.131 26.149, 119.13 26.15))"
+    table = [line.replace(",", ";", 2) for line in [*rows, f"bad,7,{bad}", f'arc,5,"SRID=4326;{arc}"']]
     (tmp_path / "b.csv").write_text("\n".join(["id;households;wkt", *table]), "utf-8")
     report = drawn(tmp_path / "out", {"buildings": tmp_path / "b.csv"}, levels="team:10")
-    assert report["households"]["left_out"] == 7
-    assert [one["ids"] for one in report["findings"] if one["kind"] == "no_geometry"] == [["bad"]]
+    assert report["households"]["left_out"] == 12
+    assert [one["ids"] for one in report["findings"] if one["kind"] == "no_geometry"] == [["arc", "bad"]]
 
 
 def test_streets_a_hair_apart(tmp_path: Path) -> None:

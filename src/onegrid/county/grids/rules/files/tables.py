@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -95,14 +97,25 @@ def table_shapes(table: dict[str, Column], shown: str) -> NDArray[np.object_]:
     if text is not None:
         cells = [_SYSTEM.sub("", cell) for cell in columns.words(table[text], len(table[text]))]
         with np.errstate(invalid="ignore"):
-            shapes: NDArray[np.object_] = shapely.from_wkt(cells, on_invalid="ignore")
-        return np.asarray(shapes, dtype=object)
+            try:
+                return np.asarray(shapely.from_wkt(cells, on_invalid="ignore"), dtype=object)
+            except NotImplementedError:
+                return _one_by_one(cells)
     if lon is None or lat is None:
         names = ", ".join(list(table)[:12])
         raise BadFiles([Problem("no_place_columns", shown, 1, values={"names": names})])
     x = columns.numbers(table[lon], least=-np.inf).values
     y = columns.numbers(table[lat], least=-np.inf).values
-    shapes = np.full(len(x), None, dtype=object)
+    shapes: NDArray[np.object_] = np.full(len(x), None, dtype=object)
     known = np.isfinite(x) & np.isfinite(y)
     shapes[known] = shapely.points(x[known], y[known])
+    return shapes
+
+
+def _one_by_one(cells: Sequence[str]) -> NDArray[np.object_]:
+    """The shapes of texts some of which are curves, which cannot be read: None for those."""
+    shapes: NDArray[np.object_] = np.full(len(cells), None, dtype=object)
+    for place, cell in enumerate(cells):
+        with suppress(NotImplementedError):
+            shapes[place] = shapely.from_wkt(cell, on_invalid="ignore")
     return shapes
