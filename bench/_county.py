@@ -68,6 +68,8 @@ OPEN_DAYS = 3.5
 TEMPLATES = 480
 PHRASES = 60
 BLOCK = 100_000
+FEW = 20_000
+"""A county of fewer cases is only to see that a measurement runs: a smaller demonstration, fewer words and lives."""
 SEED = 20260302
 SOURCES = ("cases/migrations", "foundation/journal/migrations", "cases/rules/search.py")
 FILLED = ("cases_case", "cases_searchterms", "cases_grant", "cases_caseaction")
@@ -144,21 +146,22 @@ def _build(given: str, dsn: str, cases: int, open: int, tell: Callable[[str], No
     with psycopg.connect(make_conninfo(given, dbname="postgres"), autocommit=True) as server:
         server.execute("DROP DATABASE IF EXISTS onegrid WITH (FORCE)")
     tell("the small county underneath")
+    scale, phrases, lives = ("0.002", 6, 60) if cases < FEW else ("0.01", PHRASES, TEMPLATES)
     _command("owner", "migrate", "--locality", LOCALITY, "--superuser", given)
-    _command("app", "seed", "--locality", LOCALITY, "--scale", "0.01", "--seed", "1")
+    _command("app", "seed", "--locality", LOCALITY, "--scale", scale, "--seed", "1")
     now = read_clock()
-    tell(f"{TEMPLATES} open cases by the engine's own steps")
-    _templates(now)
+    tell(f"{lives} open cases by the engine's own steps")
+    _templates(now, lives)
     with psycopg.connect(dsn, autocommit=True) as server:
         server.execute("SET session_replication_role = replica; SET synchronous_commit = off")
         tell("leaf grids, words, matters")
         _leaves(server)
-        _words(server)
+        _words(server, phrases)
         indexes = _drop_indexes(server)
     closed = cases - open
     with ThreadPoolExecutor(2) as pool:
         blocks = [(first, min(first + BLOCK, closed + 1)) for first in range(1, closed + 1, BLOCK)]
-        for done, _ in enumerate(pool.map(lambda block: _closed(dsn, *block, closed, now), blocks), start=1):
+        for done, _ in enumerate(pool.map(lambda block: _closed(dsn, *block, closed, now, phrases), blocks), start=1):
             tell(f"closed cases: {min(done * BLOCK, closed):,} of {closed:,}")
     with psycopg.connect(dsn, autocommit=True) as server:
         server.execute("SET session_replication_role = replica; SET synchronous_commit = off")
@@ -185,11 +188,11 @@ def _command(role: str, *words: str) -> None:
         raise SystemExit(f"onegrid {words[0]} failed:\n{done.stderr.decode()[-3000:]}")
 
 
-def _templates(now: datetime) -> None:
+def _templates(now: datetime, count: int) -> None:
 
     with in_locality(LOCALITY, "demo"):
         middle = grids.by_path(ROOT)
-        History(seed=SEED, now=now, album=Album(*prints.make()), near=(middle.lon, middle.lat)).open(TEMPLATES)
+        History(seed=SEED, now=now, album=Album(*prints.make()), near=(middle.lon, middle.lat)).open(count)
 
 
 def _leaves(server: psycopg.Connection[Any]) -> None:
@@ -229,8 +232,8 @@ def _base(texts: Sequence[str], grids: Sequence[tuple[int, int]] = ()) -> list[i
     return sorted(term(first, second, 0) + 0x80000000 for first, second in known)
 
 
-def _words(server: psycopg.Connection[Any]) -> None:
-    """Phrases of every matter, and the slots that give matters their shares."""
+def _words(server: psycopg.Connection[Any], phrases: int) -> None:
+    """So many phrases of every matter, and the slots that give matters their shares."""
 
     with in_locality(LOCALITY):
         catalogue = list(matters.catalogue().matters)
@@ -253,7 +256,7 @@ def _words(server: psycopg.Connection[Any]) -> None:
     server.execute("UPDATE bench.slot s SET department_id = m.lead_id FROM matters_matter m WHERE m.id = s.matter_id")
     with server.cursor() as cursor, cursor.copy("COPY bench.phrase FROM STDIN") as copy:
         for matter in order:
-            for k in range(PHRASES):
+            for k in range(phrases):
                 words = speech.report(matter, "本村", "snap" if k % 2 else "patrol")
                 copy.write_row((matter.id, k, _title(words), words, _base([words])))
     server.execute("ANALYZE bench.slot; ANALYZE bench.phrase")
@@ -272,7 +275,7 @@ def _drop_indexes(server: psycopg.Connection[Any]) -> list[str]:
     return [statement for _, statement in found]
 
 
-def _closed(dsn: str, first: int, last: int, total: int, now: datetime) -> None:
+def _closed(dsn: str, first: int, last: int, total: int, now: datetime, phrases: int) -> None:
     """One block of closed cases, [first, last)."""
 
     values = dict(VALUES)
@@ -289,7 +292,7 @@ def _closed(dsn: str, first: int, last: int, total: int, now: datetime) -> None:
         (dispatcher,) = server.execute("SELECT id FROM accounts_user WHERE username = 'dispatcher'").fetchone() or (0,)
         given = {
             "since": now - timedelta(days=DAYS), "all": total, "span": timedelta(days=DAYS), "leaves": leaves,
-            "phrases": PHRASES, "first": first, "last": last - 1, "now": now, "week": WEEK, "dispatcher": dispatcher,
+            "phrases": phrases, "first": first, "last": last - 1, "now": now, "week": WEEK, "dispatcher": dispatcher,
         }  # fmt: skip
         for statement in (insert, TERMS, ACTED):
             _fixed(server, CLOSED + statement, **given)
@@ -366,7 +369,9 @@ def _actors(dsn: str) -> dict[str, Any]:
     actors: dict[str, Any] = {}
     with psycopg.connect(dsn) as server:
         departments = _departments(server)
-        leaf = server.execute("SELECT path FROM bench.leaf ORDER BY n OFFSET 5000 LIMIT 1").fetchone()
+        (leaves,) = server.execute("SELECT count(*) FROM bench.leaf").fetchone() or (0,)
+        some = min(5000, leaves // 2)
+        leaf = server.execute("SELECT path FROM bench.leaf ORDER BY n OFFSET %s LIMIT 1", [some]).fetchone()
         paths = dict(server.execute("SELECT id, path FROM organisations_department").fetchall())
     with in_locality(LOCALITY):
         users = {user.username: user for user in User.objects.filter(username__in=_SEATS)}

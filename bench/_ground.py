@@ -3,7 +3,8 @@
     with ground("bench_sweep") as place:
         with place.acting(): ...
 
-One case is lived by the engine's own steps; PostgreSQL copies it as often as asked. The database is dropped at the end.
+The empty tables are kept as a template beside it, until a migration changes. One case is lived by the engine's own
+steps; PostgreSQL copies it as often as asked. The database is dropped at the end.
 """
 # ruff: noqa: PLC0415 - the settings must name the new database before anything of the product is loaded
 
@@ -27,6 +28,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCALITY = "benchland"
+TEMPLATE = "bench_empty"
 OWNER = """
 import django
 django.setup()
@@ -145,18 +147,46 @@ def ground(database: str) -> Iterator[Ground]:
         raise SystemExit("this needs the superuser of the data folder's own engine: run `onegrid bench …`")
     from onegrid.foundation.database.bootstrap import bootstrap
 
-    host = conninfo_to_dict(given)["host"]
-    url = f"postgresql:///{database}?host={quote(str(host), safe='')}"
+    _empty(given)
     _drop(given, database)
-    os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "onegrid.shell.config.settings"}
+    os.environ |= {"DATABASE_URL": _url(given, database), "DJANGO_SETTINGS_MODULE": "onegrid.shell.config.settings"}
     try:
+        with psycopg.connect(given, autocommit=True) as server:
+            names = sql.Identifier(database), sql.Identifier(TEMPLATE)
+            server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER onegrid_owner").format(*names))
         bootstrap(given, database)
-        owner = os.environ | {"ONEGRID_DB_ROLE": "owner"}
-        subprocess.run([sys.executable, "-c", OWNER.format(name=LOCALITY)], env=owner, check=True)
         os.environ["ONEGRID_DB_ROLE"] = "app"
         yield _planted(make_conninfo(given, dbname=database, options=f"-c search_path={LOCALITY}"))
     finally:
         _drop(given, database)
+
+
+def _url(given: str, database: str) -> str:
+    return f"postgresql:///{database}?host={quote(str(conninfo_to_dict(given)['host']), safe='')}"
+
+
+def _empty(given: str) -> None:
+    """Make the template unless it is there and of this code."""
+    from onegrid.foundation.database.bootstrap import bootstrap
+    from onegrid.shell.serve.prepared import code_digest
+
+    with psycopg.connect(given, autocommit=True) as server:
+        kept = server.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [TEMPLATE]
+        ).fetchone()
+        if kept == (code_digest(),):
+            return
+        _drop(given, TEMPLATE)
+        bootstrap(given, TEMPLATE)
+        owner = os.environ | {
+            "DATABASE_URL": _url(given, TEMPLATE),
+            "DJANGO_SETTINGS_MODULE": "onegrid.shell.config.settings",
+            "ONEGRID_DB_ROLE": "owner",
+        }
+        subprocess.run([sys.executable, "-c", OWNER.format(name=LOCALITY)], env=owner, check=True)
+        server.execute(
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(TEMPLATE), sql.Literal(code_digest()))
+        )
 
 
 def _planted(superuser: str) -> Ground:

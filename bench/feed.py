@@ -315,9 +315,17 @@ def cpu(pid: int) -> float:
 
 
 def round_of(
-    place: Ground, cookies: list[str], rate: float, seconds: float, slow: int, folder: Path, pad: int = 0
+    place: Ground,
+    cookies: list[str],
+    rate: float,
+    seconds: float,
+    folder: Path,
+    *,
+    slow: int = 0,
+    pad: int = 0,
+    after: float = 2.0,
 ) -> dict[str, Any]:
-    """One measurement of the product's feed."""
+    """One measurement of the product's feed; `after` the writing, those sent away have so long to come back."""
     port = free_port()
     feed = serve(place, folder, port)
     try:
@@ -334,7 +342,7 @@ def round_of(
             env=dict(place.environment), capture_output=True, text=True, check=True,
         )  # fmt: skip
         share = (cpu(worker) - busy) / (time.perf_counter() - begin)
-        time.sleep(10.0 if slow else 2.0)  # those sent away come back and catch up
+        time.sleep(after)
         loaded = memory(worker)
         took, seen = pages.told()
     finally:
@@ -381,7 +389,7 @@ def incomplete(place: Ground, seen: list[dict[str, Any]]) -> int:
     return lacking
 
 
-def bare(cookies: list[str], rate: float, seconds: float, folder: Path) -> dict[str, float]:
+def bare(cookies: list[str], rate: float, seconds: float, folder: Path, after: float) -> dict[str, float]:
     """The floor: as many bytes as each audience would get, four times a second, from a bare socket server."""
     port, opening = free_port(), 2.0 + len(cookies) / 300
     told = [str(one) for one in (port, rate, seconds, opening)]
@@ -389,7 +397,7 @@ def bare(cookies: list[str], rate: float, seconds: float, folder: Path) -> dict[
     time.sleep(1.0)
     try:
         pages = Pages(cookies, 0, "benchland", port, folder)
-        time.sleep(opening + seconds + 2.0)
+        time.sleep(opening + seconds + after)
         took, _ = pages.told()
     finally:
         server.kill()
@@ -454,21 +462,23 @@ def main() -> None:
     if words.bare:
         asyncio.run(bare_server(int(words.bare[0]), *words.bare[1:]))
         return
-    clients = words.clients or (200 if words.quick else CLIENTS)
+    clients = words.clients or (100 if words.quick else CLIENTS)
     rate = words.rate or (50.0 if words.quick else RATE)
-    seconds = words.seconds or (4.0 if words.quick else SECONDS)
+    seconds = words.seconds or (1.0 if words.quick else SECONDS)
+    after = 0.5 if words.quick else 2.0
     with ground("bench_feed") as place, tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         tell(words.json, f"{clients} pages, {rate:g} events/s for {seconds:g} s: spread over the tree")
-        spread = round_of(place, audience(clients, MIX), rate, seconds, 0, folder)
+        spread = round_of(place, audience(clients, MIX), rate, seconds, folder, after=after)
         tell(words.json, f"{spread}\nthe same, one page in fifty, at the root, stops reading meanwhile")
         sleepers = clients // 50
         cookies = ["scope=r."] * sleepers + audience(clients - sleepers, MIX)
-        slow = round_of(place, cookies, rate, max(seconds, 20.0), sleepers, folder, PAD)
+        writing = seconds if words.quick else max(seconds, 20.0)
+        slow = round_of(place, cookies, rate, writing, folder, slow=sleepers, pad=PAD, after=5 * after)
         tell(words.json, f"{slow}\nall at the root")
-        root = round_of(place, ["scope=r."] * clients, rate, seconds, 0, folder)
+        root = round_of(place, ["scope=r."] * clients, rate, seconds, folder, after=after)
         tell(words.json, f"{root}\nfloor")
-        floor = bare(audience(clients, MIX), rate, min(seconds, 10.0), folder)
+        floor = bare(audience(clients, MIX), rate, min(seconds, 10.0), folder, after)
     end(
         name="feed",
         value=spread["p99_ms"],
