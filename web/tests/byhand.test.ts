@@ -14,9 +14,14 @@ import en from '@locales/en.json'
 import desk from '../desk/locales/en.json'
 import { flashed } from '../desk/src/frame/flash'
 import AddForm from '../desk/src/registers/AddForm.vue'
+import AgreementsView from '../desk/src/registers/AgreementsView.vue'
+import { fetchedOf, lastFetched, tellable } from '../desk/src/registers/agreeing'
 import { additionOf, askedOf, homes, moveOf } from '../desk/src/registers/byhand'
+import { pointed, withPoint } from '../desk/src/registers/edits'
 import EraseForm from '../desk/src/registers/EraseForm.vue'
 import MoveForm from '../desk/src/registers/MoveForm.vue'
+import RevealDialog from '../desk/src/registers/RevealDialog.vue'
+import SpotAsk from '../desk/src/registers/SpotAsk.vue'
 import type { Field, Row } from '../desk/src/registers/shape'
 import { provideKnown, type Known } from '../desk/src/registers/source'
 
@@ -34,7 +39,9 @@ const PEOPLE = [row('11', 'A*'), row('12', 'B*')]
 interface Sent { path: string; body: Record<string, unknown>; key?: string }
 let sent: Sent[] = []
 let answers: unknown[] = []
+let read: unknown[] = []
 const api = {
+  get: async () => read.shift() ?? { items: [] },
   post: async (path: string, body: Record<string, unknown>, options?: { key?: string }) => {
     sent.push({ path, body, key: options?.key })
     const next = answers.shift()
@@ -56,7 +63,7 @@ function form(what: Component, props: Record<string, unknown>, duties: string[] 
       return () => h(what, props)
     },
   })
-  return mount(page, { global: { plugins: [pinia, i18n, router], provide: { [API as symbol]: api } }, attachTo: document.body })
+  return mount(page, { global: { plugins: [pinia, i18n, router], stubs: { PlacePicker: true }, provide: { [API as symbol]: api } }, attachTo: document.body })
 }
 async function submit(page: ReturnType<typeof form>): Promise<void> {
   await page.find('form').trigger('submit')
@@ -66,6 +73,7 @@ async function submit(page: ReturnType<typeof form>): Promise<void> {
 beforeEach(async () => {
   sent = []
   answers = []
+  read = []
   flashed.value = null
   await router.push('/')
 })
@@ -199,5 +207,101 @@ describe('erasing somebody', () => {
     expect(page.findAll('[role=alert]')).toHaveLength(1)
     expect(flashed.value).toBeNull()
     page.unmount()
+  })
+})
+
+const PLACES: Known = {
+  kinds: {
+    buildings: { fields: [field('name'), field('levels', { form: 'number' }), field('units', { form: 'number' }), field('lon', { form: 'degrees' }), field('lat', { form: 'degrees' })], sorts: [], edits: true },
+    premises: { fields: [field('name'), field('organisation'), field('phone', { personal: true, access: 'masked' })], sorts: [], edits: true },
+  },
+  purposes: [{ key: 'door', title: 'Door', kinds: ['residents'] }],
+}
+const POINT = { lon: 119.1, lat: 26.1 }
+const known = (id: string) => ({ id, kind: 'buildings', version: 1, title: `B ${id}`, line: '', household: null, building: id, cells: {}, grid: { id: '5', name: 'G' } })
+
+describe('a place by hand', () => {
+  it('is sent with its point: as values of what keeps it, else to find the grid by', () => {
+    expect(additionOf('buildings', { point: POINT }, { name: 'A' }, '')).toEqual({ kind: 'buildings', values: { name: 'A', ...POINT } })
+    expect(additionOf('organisations', { point: POINT }, { name: 'A' }, '')).toEqual({ kind: 'organisations', values: { name: 'A' }, ...POINT })
+    expect(additionOf('premises', { building: '3' }, { name: 'A' }, '')).toEqual({ kind: 'premises', values: { name: 'A' }, building: 3 })
+  })
+  it('is not sent without a place, and what looks like it is shown first', async () => {
+    const page = form(AddForm, { kind: 'buildings', begun: true }, [], PLACES)
+    expect((page.find('#add-buildings-levels').element as HTMLInputElement).value).toBe('1')
+    await page.find('#add-buildings-name').setValue('Street 1')
+    await submit(page)
+    expect([sent.length, page.findAll('[role=alert]').length]).toEqual([0, 1])
+    page.findComponent(SpotAsk).vm.$emit('update:modelValue', { point: POINT })
+    answers = [{ items: [known('7')] }, { id: '9', state: 'applied', waiting: [] }]
+    await submit(page)
+    expect(sent.map((one) => one.path)).toEqual(['/register/alike'])
+    expect(sent[0]?.body).toEqual({ kind: 'buildings', values: { name: 'Street 1' }, ...POINT })
+    expect(page.find('[data-alike="7"]').text()).toContain('B 7')
+    await submit(page)
+    expect(sent[1]).toMatchObject({ path: '/register/add', body: { kind: 'buildings', values: { name: 'Street 1', levels: '1', units: '1', ...POINT } } })
+    expect(page.findComponent(AddForm).emitted('done')).toEqual([['9']])
+    page.unmount()
+  })
+  it('is looked for again when it is called otherwise', async () => {
+    const page = form(AddForm, { kind: 'premises', where: { building: '3' } }, [], PLACES)
+    await page.find('[data-add=premises]').trigger('click')
+    await page.find('#add-premises-name').setValue('One')
+    answers = [{ items: [known('7')] }, { items: [] }, { id: '9', state: 'applied', waiting: [] }]
+    await submit(page)
+    await page.find('#add-premises-name').setValue('Two')
+    await submit(page)
+    expect(sent.map((one) => one.path)).toEqual(['/register/alike', '/register/alike', '/register/add'])
+    page.unmount()
+  })
+  it('is moved by its point alone, and left alone by the same one', () => {
+    const standing = { ...row('3', 'A'), kind: 'buildings' as const, cells: { ...POINT } }
+    const nothing = { seen: {}, wanted: {} }
+    expect(pointed('buildings', PLACES.kinds.buildings?.fields ?? [])).toBe(true)
+    expect(pointed('organisations', PLACES.kinds.buildings?.fields ?? [])).toBe(false)
+    expect(withPoint(nothing, standing, POINT)).toBe(nothing)
+    expect(withPoint(nothing, standing, { lon: 119.2, lat: 26.1 })).toEqual({ seen: POINT, wanted: { lon: 119.2, lat: 26.1 } })
+  })
+})
+
+describe('what others are told', () => {
+  const day = (kind: string, rows: number, last_at: string) => ({ day: last_at.slice(0, 10), kind, rows, last_at })
+  const fetched = [day('residents', 5, '2026-03-02T01:00:00Z'), day('buildings', 9, '2026-03-01T01:00:00Z'), day('residents', 2, '2026-03-01T01:00:00Z')] as never
+  const one = { id: '4', name: 'Health', unit: 'Bureau', purpose: 'door', scope_path: 'r.', place: 'County', fields: { residents: ['name'] }, created_at: '2026-03-01T00:00:00Z', revoked_at: null, fetched }
+  it('is summed by kind, and nobody offers what he may not see whole', () => {
+    expect(fetchedOf({ fetched })).toEqual([{ kind: 'buildings', rows: 9 }, { kind: 'residents', rows: 7 }])
+    expect([lastFetched({ fetched }), lastFetched({ fetched: [] })]).toEqual(['2026-03-02T01:00:00Z', ''])
+    expect(tellable([field('grid'), field('name'), field('phone', { personal: true, access: 'masked' })]).map((it) => it.key)).toEqual(['name'])
+  })
+  it('is ended after a second press, by whoever administers', async () => {
+    read = [{ items: [one] }, { items: [] }]
+    const page = form(AgreementsView, { grid: '', place: 'County' }, ['administer'], PLACES)
+    await flushPromises()
+    expect(page.text()).toContain('Health')
+    await page.find('.end').trigger('click')
+    expect(sent).toEqual([])
+    await page.find('.end-sure').trigger('click')
+    await flushPromises()
+    expect(sent.map((it) => it.path)).toEqual(['/register/agreements/4/revoke'])
+    page.unmount()
+    read = [{ items: [one] }]
+    const auditor = form(AgreementsView, { grid: '', place: 'County' }, ['audit'], PLACES)
+    await flushPromises()
+    expect([auditor.find('.end').exists(), auditor.find('.agree-begin').exists()]).toEqual([false, false])
+    auditor.unmount()
+  })
+})
+
+describe('a look at a whole value', () => {
+  it('says what is left of the day, and is not offered when nothing is', async () => {
+    HTMLDialogElement.prototype.showModal ??= () => undefined
+    for (const [left, may] of [[3, true], [0, false]] as const) {
+      read = [{ left, daily: 200 }]
+      const page = form(RevealDialog, { kind: 'residents', rowId: '1', field: field('phone', { personal: true }) }, [], PLACES)
+      await flushPromises()
+      expect(page.find('.left').text()).toContain('200')
+      expect(page.find('button[type=submit]').attributes('disabled') === undefined).toBe(may)
+      page.unmount()
+    }
   })
 })

@@ -22,6 +22,13 @@ describe('a visit', () => {
     expect(isEmpty(want(visit, ROW, 'phone', '139****1111', '139****1111'))).toBe(true)
   })
 
+  it('empties a number nobody uses, and takes that back', () => {
+    const visit = want(blank('1'), ROW, 'phone', '139****1111', '')
+    expect(visit.changes).toEqual([{ ...ROW, seen: { phone: '139****1111' }, wanted: { phone: '' } }])
+    expect(wantedOf(visit, 'residents', '7', 'phone')).toBe('')
+    expect(isEmpty(want(visit, ROW, 'phone', '139****1111', '139****1111'))).toBe(true)
+  })
+
   it('knows who leaves and who after all does not', () => {
     const visit = leave(blank('1'), '7', { on: '2026-03-02', how: 'moved' })
     expect(visit.left).toEqual([{ id: '7', on: '2026-03-02', how: 'moved' }])
