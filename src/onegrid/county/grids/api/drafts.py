@@ -146,7 +146,7 @@ def read_draft_faults(request: Any, id: int) -> Any:
 
 def _words(fault: checking.Fault, lang: Any) -> str:
     blanks = {
-        "area": round(fault.area_m2),
+        "area": f"{round(fault.area_m2):,}",
         "households": round(fault.households),
         "size": round(fault.size),
         "count": fault.count,
