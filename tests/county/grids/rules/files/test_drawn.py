@@ -419,9 +419,13 @@ def test_a_disk_that_takes_no_more(tmp_path: Path) -> None:
 
 def test_nothing_left_to_draw_is_a_report_too(tmp_path: Path) -> None:
     made = town(2)
+    drawn(tmp_path / "out", made.write(tmp_path), levels="slice:60,team:10")
+    again = drawn(tmp_path / "out", made.write(tmp_path), levels="team:10")
+    assert [one["what"] for one in again["findings"] if one["kind"] == "older_files"] == ["slice.geojson"]
     made.areas = [(box(50, 50, 51, 51), {"name": "elsewhere"})]
     with pytest.raises(NothingToDraw):
         drawn(tmp_path / "out", made.write(tmp_path))
     report = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
     assert report["levels"] == []
+    assert "team.geojson" in [one["what"] for one in report["findings"]]
     assert sum(one["households"] for one in report["findings"]) == made.households

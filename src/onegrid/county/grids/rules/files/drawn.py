@@ -21,6 +21,7 @@ from onegrid.county.grids.rules.drawing.partition import LevelSpec
 from onegrid.county.grids.rules.drawing.whole import Drawing, DrawnLevel, NothingToDraw, draw_ground
 from onegrid.county.grids.rules.files.report.facts import facts, finding_facts
 from onegrid.county.grids.rules.files.report.page import page
+from onegrid.county.grids.rules.files.shapes import NOWHERE
 from onegrid.county.grids.rules.files.town import Sources, Town, read_town
 from onegrid.county.grids.rules.files.writing import Sheet, into, plain, whole, write_geojson, write_gpkg, write_text
 from onegrid.county.grids.rules.metres import area_m2
@@ -63,9 +64,10 @@ def draw_files(
             progress=lambda step, share: progress(step, READ + (WRITE - READ) * share),
         )  # fmt: skip
     except NothingToDraw as why:
+        findings = [*town.findings, *why.findings, *older(folder, [])]
         with into(folder):
-            write_text(folder / "report.json", [_empty(order, town, [*town.findings, *why.findings])])
-        raise NothingToDraw([*town.findings, *why.findings]) from why
+            write_text(folder / "report.json", [_empty(order, town, findings)])
+        raise NothingToDraw(findings) from why
     progress("write", WRITE)
     drawing.seconds["read"] = read
     with into(folder):
@@ -79,7 +81,7 @@ def _written(
 ) -> dict[str, Any]:
     """All files of a drawing, the report last: who reads it finds the others whole."""
     folder, started = order.out, clock()
-    findings = [*town.findings, *drawing.findings]
+    findings = [*town.findings, *drawing.findings, *older(folder, [spec.key for spec in order.levels])]
     sheets = [sheet_of(level, drawing.ground.area_names) for level in drawing.levels]
     for place, sheet in enumerate(sheets):
         write_geojson(folder / f"{sheet.name}.geojson", sheet)
@@ -92,6 +94,17 @@ def _written(
     write_text(folder / "report.html", [page(drawing, report, findings)])
     write_text(folder / "report.json", [json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False), "\n"])
     return report
+
+
+def older(folder: Path, levels: Sequence[str]) -> list[Finding]:
+    """Files of an earlier drawing in the folder that are none of this one: they stay, and are named."""
+    try:
+        before = json.loads((folder / "report.json").read_text("utf-8"))
+        names = sorted({f"{one['level']}.geojson" for one in before["levels"] if one["level"] not in levels})
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    left = [name for name in names if (folder / name).is_file()]
+    return [Finding("older_files", NOWHERE, ", ".join(left), len(left))] if left else []
 
 
 def told(order: Order, town: Town) -> dict[str, Any]:
