@@ -142,6 +142,9 @@ def test_checking_reads_codes_and_names_what_it_did_not_look_at(command: Command
         7,
         ["slice"],
     )
+    other = collection(tmp_path / "other.geojson", [(box(0, 0, 7, 1), {"code": "osm 5"})])
+    told = json.loads(command("check", str(path), "--parents", str(other), "--json").stdout)
+    assert not [one for one in told["faults"] if one["kind"] == "parent_unknown"], "the file above counts otherwise"
     refused = command("check", str(path), "--size", "nan", "--tolerance", "-1")
     assert (refused.returncode, refused.stderr.count("--")) == (1, 2)
 

@@ -15,8 +15,8 @@ from onegrid.county.grids.rules.files.existing import GridFile
 def numbering(grids: GridFile, chosen: NDArray[np.intp], parents: GridFile | None) -> list[Fault]:
     """Faults of the codes of the ``chosen`` grids, counted among themselves.
 
-    ``code_twice``; ``code_none`` where others have one; ``parent_unknown``: a parent that ``parents`` does not have;
-    ``code_odd``: it does not begin with the code of the parent it names, as those of most others do.
+    ``code_twice``; ``code_none`` where others have one; ``parent_unknown``: a parent that ``parents`` does not have,
+    unlike those of most others; ``code_odd``: it does not begin with the code of the parent it names, as most do.
     """
     codes = [grids.codes[place] for place in chosen]
     above = [grids.parents[place] for place in chosen]
@@ -45,8 +45,10 @@ def _none(codes: list[str]) -> Found:
 
 def _strange(above: list[str], parents: GridFile | None) -> Found:
     known = set(parents.codes) - {""} if parents else set()
-    if known:
-        yield from (("parent_unknown", (row,)) for row, code in enumerate(above) if code and code not in known)
+    said = [row for row, code in enumerate(above) if code]
+    lost = [row for row in said if above[row] not in known]
+    if 2 * len(lost) < len(said):  # else the file above is of another level, or counts otherwise
+        yield from (("parent_unknown", (row,)) for row in lost)
 
 
 def _odd(codes: list[str], above: list[str]) -> Found:
