@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.core.files.uploadedfile import UploadedFile
@@ -90,11 +90,16 @@ class VeiledUploads(FileUploadHandler):
         """Keep a piece of it."""
         self.veiled.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile[Any]:
         """The whole of it, from its beginning."""
         self.veiled.seek(0)
         return UploadedFile(
-            self.veiled, self.file_name, self.content_type, file_size, self.charset, self.content_type_extra
+            cast("IO[Any]", self.veiled),
+            self.file_name,
+            self.content_type,
+            file_size,
+            self.charset,
+            self.content_type_extra,
         )
 
     def upload_interrupted(self) -> None:
