@@ -2,181 +2,34 @@
 import type { Feature, FeatureCollection, LineString, MultiLineString, MultiPolygon, Polygon, Position } from 'geojson'
 import type { ApiClient } from '@shared/api/client'
 import type { components } from '@shared/api/schema'
-import type { GridInfo } from '@shared/api/types'
 import type { DraftState, GridFeature, GridProps } from './shape'
 
 type Schema = components['schemas']
 
 export type May = 'edit' | 'undo' | 'redo' | 'send' | 'recall' | 'decide' | 'drop' | 'stop' | 'resume'
 
-export interface DraftLevel {
-  level: string
-  title: string
-  size: number
-  tolerance: number
-  /** Grids of today and of the draft. */
-  before: number
-  after: number
-}
-
-export interface Draft {
-  id: string
-  title: string
-  state: DraftState
-  state_title: string
-  kind: 'edited' | 'drawn' | 'imported'
-  /** Whose inside is drawn anew. */
-  grid: GridInfo
-  scheme: string
-  scheme_title: string
-  author: string
-  mine: boolean
-  created_at: string
-  changed_at: string
-  step: number
-  steps: number
-  last: string
-  levels: DraftLevel[]
-  work: { stage: string; done: number; total: number; area: string } | null
-  failure: string
-  stale: boolean
-  faults: number
-  note: string
-  sent_at: string | null
-  sent_by: string
-  decided_at: string | null
-  decided_by: string
-  decision: string
-  effective_on: string | null
-  applied_at: string | null
-  may: May[]
-}
+/** As the server tells it; states and verbs are closed sets, which its schema gives as words. */
+export type Draft = Omit<Schema['DraftOut'], 'state' | 'kind' | 'may'> & { state: DraftState; kind: 'edited' | 'drawn' | 'imported'; may: May[] }
 
 export interface DraftPage {
   items: Draft[]
   next: string | null
 }
 
-export interface PlanLevel {
-  level: string
-  title: string
-  size: number
-  tolerance: number
-  grids: number
-  drawable: boolean
-  /** What its grids follow, one each, instead of a size; empty: drawn by size. */
-  along: '' | 'block' | 'building' | 'unit'
-  /** Homes of those in charge that are known inside. */
-  leaders: number
-}
-
-export interface Plan {
-  grid: GridInfo
-  schemes: { scheme: string; title: string; levels: PlanLevel[] }[]
-  households: number
-  residents: number
-  buildings: number
-  areas: number
-  may_draw: boolean
-}
-
-export interface Fault {
-  kind: string
-  /** Cannot be sent with it. */
-  grave: boolean
-  lon: number
-  lat: number
-  area_m2: number | null
-  cells: string[]
-  level: string
-  names: string[]
-  text: string
-}
-
-/** A grid that is out of tolerance, and why it could not be otherwise. */
-export interface Outside {
-  cell: string
-  level: string
-  name: string
-  households: number
-  size: number
-  why: string
-  lon: number
-  lat: number
-}
-
-export interface LevelMeasures {
-  level: string
-  title: string
-  grids: number
-  non_contiguous: number
-  crossings: number
-  within_10: number
-  within_20: number
-  deviation_max: number
-  attainable_max: number
-  centre_distance: number
-  offstreet_border_km: number
-  buildings_split: number
-}
-
-export interface Report {
-  levels: LevelMeasures[]
-  outside: Outside[]
-  findings: { kind: string; area: string; count: number; text: string; where: (number | null)[] }[]
-}
-
-export interface Load {
-  grids: number
-  households_min: number
-  households_mean: number
-  households_max: number
-  within_20: number | null
-  open_cases_max: number
-}
-
-export interface Heir {
-  name: string
-  share: number
-}
-
-export interface Preview {
-  levels: { level: string; title: string; before: Load; after: Load }[]
-  cells: { key: string; level: string; level_title: string; name: string; code: string; change: string; households: number; residents: number; open_cases: number; was: (Heir & { grid: string })[] }[]
-  retired: { grid: string; name: string; code: string; level_title: string; households: number; open_cases: number; into: (Heir & { key: string })[] }[]
-  appointments: { person: string; position: string; from: string; to: string; what: 'moves' | 'doubles' | 'ends' }[]
-  vacant: { position: string; cell: string }[]
-  moved: { households: number; residents: number; open_cases: number; appointments: number }
-  truncated: boolean
-}
-
-export interface Relative {
-  grid: string
-  name: string
-  code: string
-  share: number
-  kind: string
-  reason: string
-  at: string
-}
-
-export interface History {
-  grid: GridInfo
-  versions: { version: number; valid_from: string; valid_to: string | null; area_m2: number }[]
-  came_from: Relative[]
-  became: Relative[]
-}
-
+export type PlanLevel = Schema['PlanLevel']
+export type Plan = Schema['PlanOut']
+export type Fault = Schema['FaultOut']
+/** What was measured of one level. */
+export type LevelMeasures = Schema['LevelFigures']
+export type Report = Schema['ReportOut']
+export type Load = Schema['Load']
+/** Who takes over, and how much of it. */
+export type Heir = Pick<Schema['HeirOut'], 'name' | 'share'>
+export type Preview = Schema['DraftPreviewOut']
+export type Relative = Schema['SuccessionOut']
+export type History = Schema['GridHistoryOut']
 /** What happened to the grids of a draft since it was begun. */
-export interface Since {
-  grids: { key: string; name: string; level_title: string; how: 'new' | 'redrawn' | 'renamed' | 'retired' }[]
-  /** So many more that are not listed. */
-  more: number
-  drafts: { title: string; author: string; at: string }[]
-  /** Grids that the draft changes too. */
-  clashes: string[]
-  carries: boolean
-}
+export type Since = Schema['SinceOut']
 
 /** What is done to an open draft. */
 export type Edit =

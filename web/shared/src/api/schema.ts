@@ -7307,8 +7307,11 @@ export interface components {
             households_min: number;
             /** Open Cases Max */
             open_cases_max: number;
-            /** Within 20 */
-            within_20: number;
+            /**
+             * Within 20
+             * @description None where nobody said how large a grid shall be.
+             */
+            within_20: number | null;
         };
         /**
          * LocalityOut

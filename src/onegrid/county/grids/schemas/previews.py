@@ -14,7 +14,7 @@ class Load(Schema):
     households_min: float
     households_mean: float
     households_max: float
-    within_20: float
+    within_20: float | None = Field(description="None where nobody said how large a grid shall be.")
     open_cases_max: int
 
 

@@ -112,7 +112,7 @@ def _side(
 def _load(side: Side, level: int, size: float) -> dict[str, Any]:
     keys = [cell.key for cell in side.picture.cells.values() if cell.level == level]
     households = np.array([side.counts[key].households for key in keys])
-    within = float((np.abs(households - size) <= size * 0.2).mean()) if size and keys else 0.0
+    within = float((np.abs(households - size) <= size * 0.2).mean()) if size and keys else None
     return {
         "grids": len(keys), "households_min": float(households.min(initial=np.inf)) if keys else 0.0,
         "households_mean": float(households.mean()) if keys else 0.0,
