@@ -105,7 +105,7 @@ def fitted(pieces: Pieces, blocks: Blocks) -> tuple[Pieces, Borders]:
     """
     for _ in range(3):
         try:
-            shape, borders, left = node(pieces.shape, blocks)
+            shape, borders, left = node(pieces.shape, pieces.block, blocks)
             if not shapely.coverage_is_valid(shape):
                 raise NotNoded(left[~shapely.is_empty(shapely.coverage_invalid_edges(shape))])
             return Pieces(shape, pieces.atom[left], pieces.block[left], pieces.home[left]), borders

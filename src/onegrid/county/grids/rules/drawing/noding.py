@@ -47,8 +47,11 @@ class _Rings:
     ring: NDArray[np.int64]
 
 
-def node(cells: NDArray[np.object_], blocks: Blocks) -> tuple[NDArray[np.object_], Borders, NDArray[np.int64]]:
-    """The cells with shared corners, their borders, and which of the given cells are left (some are only a hair).
+def node(
+    cells: NDArray[np.object_], of_block: NDArray[np.int64], blocks: Blocks
+) -> tuple[NDArray[np.object_], Borders, NDArray[np.int64]]:
+    """The cells (each of a block) with shared corners, their borders, and which of the given cells are left (some are
+    only a hair).
 
     Raises NotNoded when they do not fit together.
     """
@@ -59,7 +62,7 @@ def node(cells: NDArray[np.object_], blocks: Blocks) -> tuple[NDArray[np.object_
     count = len(blocks.ends)
     start, end, corner = number[:count], number[count : 2 * count], number[2 * count :]
     kept = _without_repeats(_Rings(corner, of_ring.astype(np.int64)))
-    filled, segment = _filled(kept, of_cell.astype(np.int64), place, (start, end), blocks)
+    filled, segment = _filled(kept, of_cell.astype(np.int64), of_block, place, (start, end), blocks)
     borders = _matched(filled, segment, of_cell.astype(np.int64), place, blocks)
     made, left = _polygons(filled, of_cell.astype(np.int64), place, len(cells))
     return made, _renumbered(borders, left, len(cells)), left
@@ -95,6 +98,7 @@ def _without_repeats(rings: _Rings) -> _Rings:
 def _filled(
     rings: _Rings,
     of_cell: NDArray[np.int64],
+    of_block: NDArray[np.int64],
     place: NDArray[np.float64],
     ends: tuple[NDArray[np.int64], NDArray[np.int64]],
     blocks: Blocks,
@@ -108,7 +112,7 @@ def _filled(
     by_key = np.argsort(whole_key)
     spot = np.minimum(np.searchsorted(whole_key[by_key], key), len(by_key) - 1)
     segment = np.where(whole_key[by_key][spot] == key, by_key[spot], -1)
-    alone = _alone(key)
+    alone = _alone(key) | _between(key, of_block[of_cell[rings.ring[at]]])
     on_block = np.zeros(len(place), dtype=bool)
     on_block[start], on_block[end] = True, True
     part = alone & (segment < 0)
@@ -137,6 +141,17 @@ def _edges(rings: _Rings) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray
     """From, to and the entry at which each edge begins."""
     real = np.flatnonzero(rings.ring[1:] == rings.ring[:-1])
     return rings.corner[real], rings.corner[real + 1], real
+
+
+def _between(key: NDArray[np.int64], block: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which keys occur in two blocks: edges that end alike on both sides of a street."""
+    order = np.lexsort((block, key))
+    ordered, its = key[order], block[order]
+    other = np.zeros(len(key) + 1, dtype=bool)
+    other[1:-1] = (ordered[1:] == ordered[:-1]) & (its[1:] != its[:-1])
+    result = np.empty(len(key), dtype=bool)
+    result[order] = other[1:] | other[:-1]
+    return result
 
 
 def _alone(key: NDArray[np.int64]) -> NDArray[np.bool_]:

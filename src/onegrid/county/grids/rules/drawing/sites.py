@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from onegrid.county.grids.rules.drawing.blocks import Blocks
-from onegrid.county.grids.rules.drawing.ground import Ground
+from onegrid.county.grids.rules.drawing.ground import Ground, in_metres
 from onegrid.county.grids.rules.drawing.shapes import touching
 
 FLAT_LIMIT = 6.0
@@ -21,6 +21,8 @@ FLAT_LIMIT = 6.0
 RUN = 4.0
 POINT_SIDE = 4.0
 """Metres: the side of the house assumed around a building known only as a point."""
+WIDE_M = 20.0
+"""An empty block this wide on average (metres) is land that several grids may share."""
 SAME_PLACE = 0.001
 """Metres: points nearer than this are moved apart."""
 GOLDEN = 2.399963229728653
@@ -60,7 +62,8 @@ def place(ground: Ground, block: NDArray[np.int64], piece: NDArray[np.object_], 
     even = 1.0 / np.maximum(parts[building], 1)
     portion = np.where(total > 0, households / np.where(total > 0, total, 1.0), even)
     empty = np.flatnonzero(np.bincount(block, minlength=len(blocks)) == 0)
-    middle = shapely.get_coordinates(shapely.point_on_surface(blocks.shape[empty])).reshape(-1, 2)
+    middle, of = _quarters(blocks.shape[empty], in_metres(ground.water, ground.plane()))
+    empty = empty[of]
     none = np.full(len(empty), -1, dtype=np.int64)
     spots = np.concatenate([spots, middle])
     home_block = np.concatenate([block[building], empty]).astype(np.int64)
@@ -80,6 +83,29 @@ def place(ground: Ground, block: NDArray[np.int64], piece: NDArray[np.object_], 
         np.concatenate([unit, none]).astype(np.int64)[order],
         home_block,
     )
+
+
+def _quarters(shapes: NDArray[np.object_], water: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """A point in each quarter of an empty block, or one in a narrow one or a lake; and the block of each point.
+
+    A park between several neighbourhoods would else lie in one grid, and no other could reach from one to the next.
+    """
+    west, south, east, north = shapely.bounds(shapes).T if len(shapes) else np.zeros((4, 0))
+    x, y = (west + east) / 2, (south + north) / 2
+    room = 2 * shapely.area(shapes) / np.maximum(shapely.length(shapes), 1e-9) >= WIDE_M
+    room[touching(shapely.point_on_surface(shapes), water[shapely.get_dimensions(water) == 2])[0]] = False
+    wide = np.flatnonzero(room)
+    parts = [
+        shapely.intersection(shapes[wide], shapely.box(low[wide], down[wide], high[wide], up[wide]))
+        for low, high in ((west, x), (x, east))
+        for down, up in ((south, y), (y, north))
+    ]
+    single = np.setdiff1d(np.arange(len(shapes)), wide)
+    every = np.concatenate([shapes[single], *parts])
+    of = np.concatenate([single, *([wide] * len(parts))])
+    real = shapely.area(every) > 0
+    spots: NDArray[np.float64] = shapely.get_coordinates(shapely.point_on_surface(every[real])).reshape(-1, 2)
+    return spots, of[real].astype(np.int64)
 
 
 def assign(footprints: NDArray[np.object_], blocks: Blocks) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
