@@ -12,8 +12,10 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from onegrid.shell.config.environment import PROJECT
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BIN = Path(sys.executable).parent
 PARALLEL = "2"
+ONE_PROCESSOR = ("lint", "types", "contracts")
+"""Steps that keep one processor busy: they go beside the pages', which for the most part keep another."""
 BUDGETS = "tests/e2e/test_budgets.py"
 FEW = 4
 """So many paths that failed beside others are walked again."""
@@ -51,16 +55,44 @@ def main(words: Sequence[str]) -> int:
     if unknown:
         print(f"no step called {', '.join(unknown)}; there are: {', '.join(STEPS)}", file=sys.stderr)
         return 2
-    results = []
-    for name in chosen or STEPS:
-        print(f"\n── {name} ──", flush=True)
-        started = time.monotonic()
-        state, summary = STEPS[name](extra)
-        results.append(Result(name, state, time.monotonic() - started, summary))
+    wanted = chosen or list(STEPS)
+    aside = [name for name in wanted if name in ONE_PROCESSOR and "pages" in wanted]
+    with ThreadPoolExecutor(1) as other:
+        held = other.submit(_aside, aside)
+        results = [_step(name, extra) for name in wanted if name == "pages"]
+        results = held.result() + results
+    results += [_step(name, extra) for name in wanted if name not in {result.name for result in results}]
     print("\n── summary ──")
     for result in results:
         print(f"{result.state:<8} {result.name:<10} {result.seconds:6.0f} s  {result.summary}")
     return 1 if any(result.state == "failed" for result in results) else 0
+
+
+def _step(name: str, extra: Sequence[str]) -> Result:
+    """One step, its title first."""
+    _say(f"\n── {name} ──\n")
+    started = time.monotonic()
+    state, summary = STEPS[name](extra)
+    return Result(name, state, time.monotonic() - started, summary)
+
+
+def _aside(names: Sequence[str]) -> list[Result]:
+    """Steps in a thread beside another; what they say is printed together when the last is done."""
+    _held.lines = []
+    results = [_step(name, ()) for name in names]
+    print("".join(_held.lines), end="", flush=True)
+    return results
+
+
+_held = threading.local()
+
+
+def _say(line: str) -> None:
+    lines = getattr(_held, "lines", None)
+    if lines is None:
+        print(line, end="", flush=True)
+    else:
+        lines.append(line)
 
 
 def _tool(*command: str) -> tuple[str, str]:
@@ -78,7 +110,7 @@ def _tool(*command: str) -> tuple[str, str]:
     last = ""
     if process.stdout is not None:
         for line in process.stdout:
-            print(line, end="", flush=True)
+            _say(line)
             words = COLOUR.sub("", line).strip("= \n")
             last = words if TELLING.search(words) or (not TELLING.search(last) and words) else last
     code = process.wait()
