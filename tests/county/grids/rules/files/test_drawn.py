@@ -390,10 +390,11 @@ def test_a_corner_that_is_no_number_is_no_place(tmp_path: Path) -> None:
     rows = [f"{said['id']},{said['households']},{shape.wkt}" for shape, said in made.buildings]
     bad = "POLYGON((119.13 26.15, nan 26.15, 119.131 26.151, 119.13 26.15))"
     arc = "CURVEPOLYGON(CIRCULARSTRING(119.13 26.15, 119.131 26.151, 119.132 26.15, 119.131 26.149, 119.13 26.15))"
+    rows.append("far,2,POLYGON((119.13 26.15, 1e300 1e300, 119.131 26.15, 119.131 26.151, 119.13 26.15))")
     table = [line.replace(",", ";", 2) for line in [*rows, f"bad,7,{bad}", f'arc,5,"SRID=4326;{arc}"']]
     (tmp_path / "b.csv").write_text("\n".join(["id;households;wkt", *table]), "utf-8")
     report = drawn(tmp_path / "out", {"buildings": tmp_path / "b.csv"}, levels="team:10")
-    assert report["households"]["left_out"] == 12
+    assert report["households"]["left_out"] == 14
     assert [one["ids"] for one in report["findings"] if one["kind"] == "no_geometry"] == [["arc", "bad"]]
 
 

@@ -107,12 +107,13 @@ def _sizes(shapes: Column, placed: NDArray[np.bool_]) -> households.Shape:
     """Area and longer side in metres of each footprint."""
     count = len(shapes)
     area, length = np.zeros(count), np.zeros(count)
+    with np.errstate(invalid="ignore"):  # corners as far as numbers go have no size that can be reckoned with
+        placed = placed & (np.abs(shapely.bounds(shapes)) <= 360).all(axis=1)
     if placed.any():
         plane = LocalPlane(*middle_of(shapes[placed]))
         metres = in_metres(shapes[placed], plane)
-        with np.errstate(all="ignore"):  # a slip of the keys may be as far as numbers go
-            area[placed] = shapely.area(metres)
-            boxes = shapely.oriented_envelope(metres)
+        area[placed] = shapely.area(metres)
+        boxes = shapely.oriented_envelope(metres)
         corners, owner = shapely.get_coordinates(boxes, return_index=True)
         first = np.searchsorted(owner, np.arange(len(boxes)))
         full = np.bincount(owner, minlength=len(boxes)) >= 4
