@@ -3,6 +3,7 @@ seen in the map; drawn from the registers; a partition from a file with its faul
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import time
@@ -14,6 +15,7 @@ import httpx
 import mapbox_vector_tile
 import pytest
 from playwright.sync_api import Page, expect
+from shapely.geometry import shape
 
 from tests.e2e.conftest import Live, until
 from tests.e2e.hands import Hand
@@ -114,6 +116,44 @@ def drawn(live: Live, lon: float, lat: float) -> set[int]:
     return {int(one["properties"]["id"]) for one in mapbox_vector_tile.decode(tile)["grids"]["features"]}
 
 
+def drag_a_border(page: Page, township: Hand, draft: str, level: str) -> None:
+    """A corner more in a border between two grids, moved by the keys alone, let go, and taken back."""
+    before = township.get(f"/grids/drafts/{draft}")["step"]
+    one, other = bordering(township, draft, level)
+    page.click("[data-pane=grids]")
+    pick(page, one, other)
+    page.keyboard.press("v")
+    page.wait_for_selector("[data-bend]:not([data-bend=''])")
+    corners = int(page.get_attribute("[data-bend]", "data-bend") or 0)
+    expect(page.locator(".bend .finish")).to_be_disabled()
+    page.keyboard.press("+")
+    expect(page.locator("[data-bend]")).to_have_attribute("data-bend", str(corners + 1))
+    for key in ("ArrowLeft", "ArrowUp") * 6:
+        page.keyboard.press(key)
+    page.keyboard.press("Delete")
+    expect(page.locator("[data-bend]")).to_have_attribute("data-bend", str(corners))
+    page.keyboard.press("+")
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"[data-cell='{one}'] .tag.redrawn, [data-cell='{one}'] .tag.new")
+    until(page, "document.querySelector('[data-bend]') === null", "the border is let go")
+    assert township.get(f"/grids/drafts/{draft}")["step"] == before + 1
+    page.keyboard.press("z")
+    page.wait_for_selector(".redo:enabled")
+
+
+def bordering(township: Hand, draft: str, level: str) -> tuple[str, str]:
+    """Two grids of a level with one border between them."""
+    found = township.get(f"/grids/drafts/{draft}/cells", level=level)["features"]
+    for one, other in itertools.combinations(found, 2):
+        if one["properties"]["parent"] == other["properties"]["parent"]:
+            shared = shape(one["geometry"]).intersection(shape(other["geometry"]))
+            if shared.length > 0 and shared.geom_type != "GeometryCollection":
+                return one["id"], other["id"]
+    pytest.fail("no two grids touch")
+
+
 def test_grids_are_changed_by_hand_approved_and_seen_in_the_map(
     live: Live, open_page: Callable[..., Page], township: Hand, village: dict[str, Any]
 ) -> None:
@@ -149,6 +189,7 @@ def test_grids_are_changed_by_hand_approved_and_seen_in_the_map(
     click_on(page, [(0.4, 0.3), (0.5, 0.3), (0.5, 0.7), (0.4, 0.7)])
     page.keyboard.press("Enter")
     expect(page.get_by_text("边界已调整。")).to_be_visible()
+    drag_a_border(page, township, page.url.split("/draft/")[1].split("?")[0], village["lowest"])
     page.click("[data-pane=preview]")
     page.wait_for_selector("[data-moved=households]")
     page.click(".turn-send")
@@ -197,17 +238,30 @@ def test_a_partition_from_a_file_shows_its_faults(
     about = {"grid": village["id"], "scheme": village["scheme_drawn"]}
     today = township.post("/grids/drafts", **about, title="核对")["id"]
     found = township.get(f"/grids/drafts/{today}/cells", level=village["lowest"])["features"]
-    kept = [{**one, "properties": {"name": one["properties"]["name"]}} for one in found[1:]]
+    kept = [{**one, "properties": {"WGMC": one["properties"]["name"]}} for one in found[1:]]
     sheet = tmp_path / "网格.geojson"
     sheet.write_text(json.dumps({"type": "FeatureCollection", "features": kept}), encoding="utf-8")
     page = open_page(viewport=DESK)
     sign_in(page, live, "township", path=f"grids/import?grid={village['id']}")
     page.set_input_files("#partition", str(sheet))
     page.select_option("#partition-level", village["lowest"])
+    page.select_option("#partition-name", "WGMC")
     page.click("form .go")
     page.wait_for_selector(".fault.grave")
     expect(page.locator(".turn-send")).to_be_disabled()
     assert page.locator("[data-fault=gap]").count() >= 1
+    page.click("[data-pane=grids]")
+    page.select_option(".level select", village["lowest"])
+    expect(page.locator(".line .name", has_text=found[1]["properties"]["name"]).first).to_be_visible()
+
+
+def test_who_drafts_nothing_sees_only_what_became_of_grids(live: Live, open_page: Callable[..., Page]) -> None:
+    """The county's dispatcher by an address somebody sent him: why, and the past of grids; no tab that is refused."""
+    page = open_page(viewport=DESK)
+    sign_in(page, live, "dispatcher", path="grids/new")
+    page.wait_for_selector(".unasked")
+    assert page.locator(".tab").all_inner_texts() == ["网格沿革"]
+    page.wait_for_selector(".version")
 
 
 def test_all_but_the_pen_works_without_webgl(
