@@ -17,7 +17,7 @@ pytestmark = pytest.mark.e2e
 __all__ = ["centre", "ground"]
 
 PHONE_NUMBER = "13800004321"
-FRAME = {"mod+k", "g q", "g t", "g r", "g d", "g m", "g n", "g p", "g s", "n", "[", "]", "w", "?"}
+FRAME = {"mod+k", "g q", "g t", "g r", "g d", "g m", "g n", "g p", "g s", "g w", "n", "[", "]", "w", "?"}
 """The keys of the frame, as the county's dispatcher has them."""
 
 
@@ -103,6 +103,8 @@ def test_every_key_of_the_frame(live: Live, open_page: Callable[..., Page]) -> N
         ("gm", "/messages"),
         ("gn", "/notices"),
         ("gp", "/published"),
+        ("gr", "/registers"),
+        ("gw", "/rounds"),
         ("n", "/new"),
         ("gq", "/queue"),
     ):
@@ -113,14 +115,14 @@ def test_every_key_of_the_frame(live: Live, open_page: Callable[..., Page]) -> N
             # The form takes the cursor once its draft is read; what is typed before that is a key, after it a word.
             page.wait_for_selector("#words:focus")
         rest(page)
-    assert page.locator(".strip .tab").count() == 7
+    assert page.locator(".strip .tab").count() == 9
     page.keyboard.press("]")
     page.wait_for_url(re.compile("/dashboard"))
     page.keyboard.press("[")
     page.wait_for_url(re.compile("/queue"))
     page.keyboard.press("w")
     page.wait_for_url(re.compile("/dashboard"))
-    assert page.locator(".strip .tab").count() == 6
+    assert page.locator(".strip .tab").count() == 8
     page.keyboard.press("g")
     page.keyboard.press("s")
     page.wait_for_url(re.compile("/screen"))
