@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from bench import _django
+from onegrid.county.registers.rules.sheets import apart
 from onegrid.county.registers.services import loading
 from onegrid.foundation.database.context import Standing
 from onegrid.foundation.kernel.clock import read_clock
@@ -19,6 +20,7 @@ assert _django.READY
 
 def main() -> None:
     """Each file in turn."""
+    apart.stand_back()  # as the command does
     locality, *pairs = sys.argv[1:]
     told = {}
     for pair in pairs:

@@ -23,13 +23,10 @@ from bench._sheets import GIVEN, SURNAMES
 
 RESIDENTS = 1_000_000
 PER_HOUSEHOLD, PER_BUILDING, PER_LEAF = 3, 30, 120
-RUNS = 60
+RUNS = 200
 BLOCK = 20_000
 TARGET_MS = 50.0
-INDEX = (
-    "CREATE INDEX register_search ON registers_searchterms USING gin (terms)"
-    " WITH (fastupdate=on, gin_pending_list_limit=256)"
-)
+INDEX = "CREATE INDEX register_search ON registers_searchterms USING gin (terms) WITH (fastupdate=off)"
 
 
 @dataclass(frozen=True)
@@ -265,7 +262,10 @@ def main() -> None:
         runs=runs,
         slowest=slowest,
         most_cpu_ms=max(one["cpu"] for one in figures.values()),
+        slowest_p50=max(one["p50"] for one in figures.values()),
         median_p50=sorted(one["p50"] for one in figures.values())[len(figures) // 2],
+        above_target={name: one for name, one in figures.items() if one["p99"] > TARGET_MS},
+        questions=len(figures),
         target_ms=TARGET_MS,
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import mapbox_vector_tile
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 from shapely.geometry import shape
 
 from tests.e2e.conftest import Live, until
@@ -116,6 +116,36 @@ def drawn(live: Live, lon: float, lat: float) -> set[int]:
     return {int(one["properties"]["id"]) for one in mapbox_vector_tile.decode(tile)["grids"]["features"]}
 
 
+class Watched:
+    """The map of a colleague in another browser, open over the grid that is about to change."""
+
+    def __init__(self, hand: Hand, page: Page, live: Live, old: str, village: dict[str, Any]):
+        self.hand, self.page = hand, page
+        self.grid = grid = hand.get(f"/grids/{old}")
+        level = f"{village['scheme_drawn']}.{village['lowest']}"
+        place = f"{grid['lon']:.5f},{grid['lat']:.5f},16.0"
+        sign_in(page, live, "dispatcher", path=f"map?at={place}&layers=&measure=&level={level}")
+        page.wait_for_selector("[data-ready=yes]")
+        self.before = page.locator("[data-version]").first.get_attribute("data-version")
+        self.tiles: list[Response] = []
+        page.on("response", lambda one: self.tiles.append(one) if "/tiles/grids/" in one.url else None)
+
+    def must_follow(self) -> None:
+        """It asks for the new grids by itself, nobody having touched this browser, and gets the heir of the old one."""
+        heir, seen, deadline = self.grid["id"], set[str](), time.monotonic() + 30
+        while heir == self.grid["id"] or heir not in seen:
+            assert time.monotonic() < deadline, f"the open map never drew {heir}, but {sorted(seen)}"
+            self.page.wait_for_timeout(50)
+            heir = self.hand.get("/grids/locate", lon=self.grid["lon"], lat=self.grid["lat"])["chains"][0]["grids"][-1][
+                "id"
+            ]
+            fresh, self.tiles = self.tiles, []
+            for one in fresh:
+                if one.ok and f"v={self.before}" not in one.url:
+                    layer = mapbox_vector_tile.decode(one.body()).get("grids", {"features": []})
+                    seen |= {str(feature["properties"]["id"]) for feature in layer["features"]}
+
+
 def drag_a_border(page: Page, township: Hand, draft: str, level: str) -> None:
     """A corner more in a border between two grids, moved by the keys alone, let go, and taken back."""
     before = township.get(f"/grids/drafts/{draft}")["step"]
@@ -202,10 +232,12 @@ def test_grids_are_changed_by_hand_approved_and_seen_in_the_map(
     county = open_page(viewport=DESK)
     sign_in(county, live, "admin", path=f"grids/draft/{draft}")
     county.wait_for_selector(".turn-approve")
+    old = str(first[0]).removeprefix("g")
+    watched = Watched(township, open_page(viewport=DESK), live, old, village)
     county.click(".turn-approve")
     county.click("dialog .go")
+    watched.must_follow()
     county.wait_for_selector("[data-state=applied]")
-    old = str(first[0]).removeprefix("g")
     county.goto(f"{live.url}/desk/grids/history?grid={old}")
     expect(county.locator(".relative")).to_have_count(2)
     gone = township.get(f"/grids/{old}")

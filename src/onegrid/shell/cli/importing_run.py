@@ -13,7 +13,7 @@ from onegrid.county.grids import selectors as grids
 from onegrid.county.grids.errors import GridNotFound
 from onegrid.county.registers.models import Import
 from onegrid.county.registers.rules.kinds import KINDS
-from onegrid.county.registers.rules.sheets import headers
+from onegrid.county.registers.rules.sheets import apart, headers
 from onegrid.county.registers.rules.sheets.writing import write_report
 from onegrid.county.registers.services import loading
 from onegrid.county.registers.services.loading import desk, files
@@ -33,6 +33,7 @@ def run_files(arguments: argparse.Namespace) -> int:
         raise Trouble(f"there is no register {arguments.kind!r}; there are: {', '.join(KINDS)}")
     if arguments.report and len(arguments.files) > 1:
         raise Trouble("one file at a time with --report: each has a workbook of its own")
+    apart.stand_back()
     standing = Standing(_locality(arguments.locality), ROOT)
     standing = Standing(standing.locality, _scope(standing, arguments.scope))
     wish = loading.Wish(

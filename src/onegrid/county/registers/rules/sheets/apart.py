@@ -33,6 +33,8 @@ FRAME: Final = 250
 """Lines that are handed over together."""
 ROOM: Final = 1 << 20
 """Bytes that may wait between the two: some thousands of lines."""
+NICE: Final = 15
+"""How far a process that only imports stands back."""
 _LENGTH: Final = struct.Struct("!I")
 _ROW, _PROBLEMS, _NOTHING = 0, 1, 2
 _SET_PIPE_SIZE: Final = 1031
@@ -52,6 +54,12 @@ class Task:
 
 class _Lost(Exception):
     """The other process is gone, and the file was not at its end."""
+
+
+def stand_back() -> None:
+    """Let everybody else on the machine go first for the rest of this process: somebody looks at a queue meanwhile."""
+    with suppress(AttributeError, OSError):
+        os.nice(NICE)
 
 
 def possible(source: Path | BinaryIO) -> bool:
@@ -135,6 +143,7 @@ def _told(line: int, found: Found) -> tuple[int, int, Any]:
 
 def main() -> None:
     """The other process: what to read comes in, frames of lines go out, an empty one at the end."""
+    stand_back()
     task: Task = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
     out = sys.stdout.buffer
 
